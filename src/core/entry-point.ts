@@ -7,5 +7,7 @@ import { fileURLToPath } from "node:url";
 export function entryPoint(from: string, relative: `./${string}.ts` | `../${string}.ts`): string {
   const path = fileURLToPath(new URL(relative, from));
   if (!from.endsWith(".ts")) return path.replace(/\.ts$/, ".js");
-  return path.replace(/([\\/])(src|models)([\\/])(?!.*[\\/](?:src|models)[\\/])/, "$1dist$1$2$3").replace(/\.ts$/, ".js");
+  return path
+    .replace(/([\\/])(src|models)([\\/])(?!.*[\\/](?:src|models)[\\/])/, "$1dist$1$2$3")
+    .replace(/\.ts$/, ".js");
 }

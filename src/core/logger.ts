@@ -15,7 +15,8 @@ export function createLogger(options: LogOptions): Logger {
     paths: ["password", "*.password", "token", "*.token", "source", "*.source", "personName", "*.personName"],
     censor: "[redacted]",
   };
-  if (!options.pretty) return pino({ level: options.level, redact }, pino.destination({ dest: 2, sync: true }));
+  if (!options.pretty)
+    return pino({ level: options.level, redact }, pino.destination({ dest: 2, sync: true }));
   return pino({
     level: options.level,
     redact,

@@ -1,0 +1,19 @@
+import type { Millis } from "../core/clock.ts";
+import type { EventKind } from "./events.ts";
+
+export type AlarmState = "raised" | "acknowledged" | "cleared";
+
+/** What a carer must see and can acknowledge. */
+export interface Alarm {
+  readonly id: string;
+  readonly state: AlarmState;
+  readonly cause: EventKind;
+  readonly causeEventId: string;
+  readonly cameraId: string | null;
+  readonly area: string | null;
+  readonly personName: string | null;
+  readonly raisedAt: Millis;
+  readonly acknowledgedAt: Millis | null;
+  readonly acknowledgedBy: string | null;
+  readonly clearedAt: Millis | null;
+}

@@ -1,0 +1,19 @@
+import type { Millis } from "../core/clock.ts";
+
+/** When and where a frame was taken. Media time orders frames of one stream; wall time is for showing and storing. */
+export interface FrameStamp {
+  readonly cameraId: string;
+  /** Counts the analysed frames of this camera and run, from 0. */
+  readonly sequence: number;
+  /** Wall time, milliseconds since 1970. For files: the recording's start plus media time. */
+  readonly capturedAt: Millis;
+  /** Seconds on the stream's own clock, made monotonic: jumps in a camera's timestamps are bridged. */
+  readonly mediaTimeS: number;
+}
+
+/** Packed 8-bit RGB, rows without padding: data.length = width * height * 3. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}

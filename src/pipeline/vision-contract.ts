@@ -1,0 +1,96 @@
+// The messages between the daemon and the vision process: versioned, serialisable, complete. A second machine would
+// speak the same. The daemon sends the whole desired state; vision works out what to open and close.
+import type { Camera } from "../domain/camera.ts";
+import type { StreamInfo } from "../domain/camera-status.ts";
+import type { FrameStamp } from "../domain/frame.ts";
+import type { FrameObservation } from "../domain/track.ts";
+
+export const VISION_CONTRACT_VERSION = 1;
+
+export interface VisionSettings {
+  readonly inference: {
+    readonly provider: "auto" | "cpu" | "webgpu" | "cuda" | "tensorrt";
+    /** Inference worker threads; 0 chooses by the number of cores. */
+    readonly workers: number;
+    /** Long side of the detector's input, pixels, a multiple of 32. */
+    readonly inputSize: number;
+    /** Analysed frames per second and camera. */
+    readonly fps: number;
+    readonly modelsDir: string;
+  };
+  readonly tracker: {
+    readonly kind: "bytetrack" | "botsort";
+    /** First- and second-stage detection confidence, and what starts a track: on the model's scale. */
+    readonly high: number;
+    readonly low: number;
+    readonly newTrack: number;
+    /** Seconds a lost track is looked for. */
+    readonly lostS: number;
+  };
+}
+
+/** How a source is played. Live: newest wins, paced by the source. Offline: every due frame, as fast as it goes. */
+export type Playback =
+  | { readonly kind: "live"; readonly loop: boolean }
+  | { readonly kind: "offline"; readonly holdLastS: number };
+
+export interface CameraJob {
+  readonly camera: Camera;
+  readonly playback: Playback;
+}
+
+export type ToVision =
+  | {
+      readonly kind: "configure";
+      readonly version: number;
+      readonly settings: VisionSettings;
+      readonly jobs: readonly CameraJob[];
+    }
+  /** Pictures for viewers: as many as analysed, no wider than `maxWidth`, until unwatched. */
+  | { readonly kind: "watch"; readonly cameraId: string; readonly maxWidth: number }
+  | { readonly kind: "unwatch"; readonly cameraId: string }
+  | {
+      readonly kind: "snapshot";
+      readonly requestId: string;
+      readonly cameraId: string;
+      readonly maxWidth: number;
+    }
+  | { readonly kind: "probe"; readonly requestId: string; readonly source: string }
+  | { readonly kind: "shutdown" };
+
+export type ConnectionState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "online"; readonly stream: StreamInfo }
+  | { readonly kind: "offline"; readonly reason: string }
+  | { readonly kind: "privacy" }
+  /** An offline source was played to its end. */
+  | { readonly kind: "ended" }
+  /** An offline source cannot be played; live sources go offline and are tried again. */
+  | { readonly kind: "failed"; readonly reason: string };
+
+export interface ProbeResult {
+  readonly stream: StreamInfo;
+  readonly jpeg: Uint8Array;
+}
+
+export type FromVision =
+  | { readonly kind: "ready"; readonly version: number; readonly provider: string; readonly workers: number }
+  | { readonly kind: "heartbeat" }
+  | { readonly kind: "observation"; readonly observation: FrameObservation }
+  /** Follows the observation of the same stamp. */
+  | { readonly kind: "picture"; readonly stamp: FrameStamp; readonly jpeg: Uint8Array }
+  | { readonly kind: "connection"; readonly cameraId: string; readonly state: ConnectionState }
+  | {
+      readonly kind: "health";
+      readonly cameraId: string;
+      readonly analysedFps: number;
+      readonly dropped: number;
+    }
+  | {
+      readonly kind: "answer";
+      readonly requestId: string;
+      readonly result: { readonly jpeg: Uint8Array } | ProbeResult;
+    }
+  | { readonly kind: "refusal"; readonly requestId: string; readonly reason: string }
+  /** Vision cannot work at all (a model is missing or corrupt): said before it exits. */
+  | { readonly kind: "fatal"; readonly code: string; readonly reason: string };

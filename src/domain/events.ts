@@ -83,6 +83,9 @@ export type EventOf<K extends EventKind> = EventBase & {
 /** Something that happened. Immutable. */
 export type HavenEvent = { [K in EventKind]: EventOf<K> }[EventKind];
 
+/** An event that has not been recorded yet: recording gives it its id. */
+export type EventDraft = { [K in EventKind]: Omit<EventOf<K>, "eventId"> }[EventKind];
+
 export type Severity = 0 | 1 | 2 | 3;
 
 /** 0 for the log, 1 worth knowing, 2 a notice, 3 an alarm that somebody must acknowledge. */

@@ -34,9 +34,19 @@ export type Playback =
   | { readonly kind: "live"; readonly loop: boolean }
   | { readonly kind: "offline"; readonly holdLastS: number };
 
+/** Where a camera's timeline goes on, so that a restarted vision process never turns time back or reuses a track id. */
+export interface Resume {
+  readonly sequence: number;
+  readonly mediaTimeS: number;
+  readonly trackId: number;
+}
+
+export const FROM_THE_START: Resume = { sequence: 0, mediaTimeS: 0, trackId: 0 };
+
 export interface CameraJob {
   readonly camera: Camera;
   readonly playback: Playback;
+  readonly resume: Resume;
 }
 
 export type ToVision =

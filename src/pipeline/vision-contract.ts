@@ -1,5 +1,6 @@
 // The messages between the daemon and the vision process: versioned, serialisable, complete. A second machine would
 // speak the same. The daemon sends the whole desired state; vision works out what to open and close.
+import type { ErrorCode } from "../core/errors.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
@@ -103,4 +104,4 @@ export type FromVision =
     }
   | { readonly kind: "refusal"; readonly requestId: string; readonly reason: string }
   /** Vision cannot work at all (a model is missing or corrupt): said before it exits. */
-  | { readonly kind: "fatal"; readonly code: string; readonly reason: string };
+  | { readonly kind: "fatal"; readonly code: ErrorCode; readonly reason: string };

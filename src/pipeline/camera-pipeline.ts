@@ -1,0 +1,214 @@
+// One camera's hot path, in order: frame -> sampling -> scale -> detect -> track -> observation. Plain calls, one
+// owner per frame. Live sources keep only the newest due frame; offline sources wait, so nothing is skipped and the
+// result does not depend on the machine's speed.
+
+import { SamplingGate } from "../camera/sampling-gate.ts";
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import { NewestSlot } from "../core/newest-slot.ts";
+import type { FrameStamp, RgbImage } from "../domain/frame.ts";
+import { boxCentre, isInside } from "../domain/geometry.ts";
+import type { Detection } from "../domain/pose.ts";
+import type { FrameObservation, Track } from "../domain/track.ts";
+import type { Zone } from "../domain/zone.ts";
+import type { Tracker } from "../tracking/tracker.ts";
+import type { PersonDetector } from "../vision/person-detector.ts";
+import { SessionTimeline } from "./session-timeline.ts";
+import type { CameraJob } from "./vision-contract.ts";
+
+/** A decoded picture, still in native memory. Whoever holds it disposes it. */
+export interface PipelineFrame extends Disposable {
+  readonly mediaTimeS: number;
+  readonly width: number;
+  readonly height: number;
+  toRgb(width: number, height: number): RgbImage;
+  toJpeg(options: { maxWidth: number; quality: number }): Promise<Uint8Array>;
+}
+
+export interface CameraPipelineDeps {
+  readonly detector: PersonDetector;
+  readonly tracker: Tracker;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly analysedFps: number;
+  readonly onObservation: (observation: FrameObservation) => void;
+  readonly onPicture: (stamp: FrameStamp, jpeg: Uint8Array) => void;
+}
+
+interface SnapshotRequest {
+  readonly maxWidth: number;
+  readonly resolve: (jpeg: Uint8Array) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How long a run of failed analyses is borne before it is said again, in frames. */
+const REPEAT_WARNING_EVERY = 100;
+const LIVE_JPEG_QUALITY = 75;
+const SNAPSHOT_JPEG_QUALITY = 85;
+
+export class CameraPipeline implements AsyncDisposable {
+  readonly #deps: CameraPipelineDeps;
+  readonly #live: boolean;
+  readonly #cameraId: string;
+  readonly #gate: SamplingGate;
+  readonly #timeline: SessionTimeline;
+  readonly #firstTrackId: number;
+  readonly #slot = new NewestSlot<StampedFrame>();
+  #zones: readonly Zone[];
+  #sequence: number;
+  #watchWidth: number | null = null;
+  #snapshots: SnapshotRequest[] = [];
+  #inFlight: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #analysed = 0;
+  #consumer: Promise<void> | null = null;
+
+  constructor(job: CameraJob, deps: CameraPipelineDeps) {
+    this.#deps = deps;
+    this.#live = job.playback.kind === "live";
+    this.#cameraId = job.camera.id;
+    this.#zones = job.camera.zones;
+    this.#gate = new SamplingGate(deps.analysedFps);
+    this.#timeline = new SessionTimeline(job.resume.mediaTimeS, deps.clock, this.#live);
+    this.#sequence = job.resume.sequence;
+    this.#firstTrackId = job.resume.trackId;
+    if (this.#live) this.#consumer = this.#consume();
+  }
+
+  /** Frames analysed since the last call, and newer frames that replaced waiting ones since the start. */
+  takeCounts(): { readonly analysed: number; readonly dropped: number } {
+    const analysed = this.#analysed;
+    this.#analysed = 0;
+    return { analysed, dropped: this.#slot.dropped };
+  }
+
+  setZones(zones: readonly Zone[]): void {
+    this.#zones = zones;
+  }
+
+  watch(maxWidth: number | null): void {
+    this.#watchWidth = maxWidth;
+  }
+
+  snapshot(maxWidth: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#snapshots.push({ maxWidth, resolve, reject });
+    });
+  }
+
+  /**
+   * A new connection begins: its media time starts anew, the camera's does not. `startedAt` is the wall time of an
+   * offline recording's first frame.
+   */
+  streamOpened(startedAt: number | null): void {
+    this.#timeline.open(startedAt);
+    this.#gate.reset();
+  }
+
+  /** Takes ownership of the frame. Resolves when the next one may come. */
+  async push(frame: PipelineFrame): Promise<void> {
+    if (!this.#gate.isDue(frame.mediaTimeS)) {
+      frame[Symbol.dispose]();
+      return;
+    }
+    const stamped = new StampedFrame(frame, {
+      cameraId: this.#cameraId,
+      sequence: this.#sequence,
+      ...this.#timeline.stamp(frame.mediaTimeS),
+    });
+    this.#sequence += 1;
+    if (this.#live) {
+      this.#slot.put(stamped);
+      return;
+    }
+    // One frame is analysed while the next is decoded; order is kept.
+    await this.#inFlight;
+    this.#inFlight = this.#analyse(stamped);
+  }
+
+  /** Resolves when every accepted frame has been analysed. */
+  async drain(): Promise<void> {
+    await this.#inFlight;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#slot[Symbol.dispose]();
+    await this.#consumer;
+    await this.#inFlight;
+    for (const request of this.#snapshots.splice(0)) request.reject(new Error("the camera was closed"));
+  }
+
+  async #consume(): Promise<void> {
+    for (;;) {
+      const next = await this.#slot.take();
+      if (next === null) return;
+      await this.#analyse(next);
+    }
+  }
+
+  async #analyse(stamped: StampedFrame): Promise<void> {
+    using held = stamped;
+    const { frame, stamp } = held;
+    try {
+      const detections = await this.#detect(frame);
+      const tracks = this.#deps.tracker.update(detections, stamp.mediaTimeS);
+      this.#analysed += 1;
+      this.#failures = 0;
+      this.#deps.onObservation({
+        stamp,
+        aspect: frame.width / frame.height,
+        tracks: this.#firstTrackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
+      });
+      await this.#answerViewers(frame, stamp);
+    } catch (error) {
+      // A frame that cannot be analysed is a gap, not the end of the camera.
+      if (this.#failures % REPEAT_WARNING_EVERY === 0)
+        this.#deps.log.warn(
+          { cameraId: this.#cameraId, reason: messageOf(error) },
+          "a frame could not be analysed",
+        );
+      this.#failures += 1;
+    }
+  }
+
+  async #detect(frame: PipelineFrame): Promise<readonly Detection[]> {
+    const size = this.#deps.detector.inputSize(frame.width, frame.height);
+    const image = frame.toRgb(size.contentWidth, size.contentHeight);
+    const detections = await this.#deps.detector.detect(image);
+    const ignored = this.#zones.filter((zone) => zone.kind === "ignore");
+    if (ignored.length === 0) return detections;
+    return detections.filter(
+      (detection) => !ignored.some((zone) => isInside(boxCentre(detection.box), zone.polygon)),
+    );
+  }
+
+  #renumber(track: Track): Track {
+    return { ...track, id: track.id + this.#firstTrackId };
+  }
+
+  async #answerViewers(frame: PipelineFrame, stamp: FrameStamp): Promise<void> {
+    for (const request of this.#snapshots.splice(0)) {
+      await frame
+        .toJpeg({ maxWidth: request.maxWidth, quality: SNAPSHOT_JPEG_QUALITY })
+        .then(request.resolve, request.reject);
+    }
+    if (this.#watchWidth === null) return;
+    const jpeg = await frame.toJpeg({ maxWidth: this.#watchWidth, quality: LIVE_JPEG_QUALITY });
+    this.#deps.onPicture(stamp, jpeg);
+  }
+}
+
+class StampedFrame implements Disposable {
+  readonly frame: PipelineFrame;
+  readonly stamp: FrameStamp;
+
+  constructor(frame: PipelineFrame, stamp: FrameStamp) {
+    this.frame = frame;
+    this.stamp = stamp;
+  }
+
+  [Symbol.dispose](): void {
+    this.frame[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,191 @@
+// The vision process's own side of the contract: keeps one connection and one pipeline per camera as the daemon wants
+// them, and answers its requests. Everything it needs from outside is passed in by vision-main.
+import { isDeepStrictEqual } from "node:util";
+import type {
+  Playback as CameraPlayback,
+  VideoFrameLike,
+  VideoStreamLike,
+} from "../camera/camera-connection.ts";
+import { CameraConnection } from "../camera/camera-connection.ts";
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Tracker } from "../tracking/tracker.ts";
+import type { PersonDetector } from "../vision/person-detector.ts";
+import { CameraPipeline } from "./camera-pipeline.ts";
+import type { CameraJob, FromVision, ProbeResult, ToVision, VisionSettings } from "./vision-contract.ts";
+
+export interface VisionServiceDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly send: (message: FromVision) => void;
+  readonly open: (source: string, live: boolean, signal: AbortSignal) => Promise<VideoStreamLike>;
+  readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
+  readonly detector: PersonDetector;
+  readonly createTracker: (settings: VisionSettings["tracker"]) => Tracker;
+}
+
+interface Running {
+  job: CameraJob;
+  readonly pipeline: CameraPipeline;
+  readonly connection: CameraConnection;
+  online: boolean;
+  healthAt: number;
+}
+
+const HEALTH_EVERY = 2_000;
+const PROBE_LIMIT = 15_000;
+
+export class VisionService implements AsyncDisposable {
+  readonly #deps: VisionServiceDeps;
+  readonly #running = new Map<string, Running>();
+  readonly #watched = new Map<string, number>();
+  #settings: VisionSettings;
+  #health: Disposable | null = null;
+  #order: Promise<void> = Promise.resolve();
+
+  constructor(deps: VisionServiceDeps, settings: VisionSettings) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#scheduleHealth();
+  }
+
+  /** Configurations are applied one after another; requests are answered as they come. */
+  handle(message: Exclude<ToVision, { kind: "shutdown" }>): void {
+    switch (message.kind) {
+      case "configure":
+        this.#order = this.#order
+          .then(() => this.#configure(message.jobs, message.settings))
+          .catch((error: unknown) => this.#deps.log.error({ err: error }, "the cameras could not be set up"));
+        return;
+      case "watch":
+        this.#watched.set(message.cameraId, message.maxWidth);
+        this.#running.get(message.cameraId)?.pipeline.watch(message.maxWidth);
+        return;
+      case "unwatch":
+        this.#watched.delete(message.cameraId);
+        this.#running.get(message.cameraId)?.pipeline.watch(null);
+        return;
+      case "snapshot":
+        void this.#answer(message.requestId, async () => ({
+          jpeg: await this.#snapshot(message.cameraId, message.maxWidth),
+        }));
+        return;
+      case "probe":
+        void this.#answer(message.requestId, () =>
+          this.#deps.probe(message.source, AbortSignal.timeout(PROBE_LIMIT)),
+        );
+        return;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#health?.[Symbol.dispose]();
+    await this.#order;
+    await Promise.all([...this.#running.keys()].map((id) => this.#close(id)));
+  }
+
+  async #configure(jobs: readonly CameraJob[], settings: VisionSettings): Promise<void> {
+    const wanted = new Map(jobs.filter((job) => job.camera.enabled).map((job) => [job.camera.id, job]));
+    const retracked = !isDeepStrictEqual(this.#settings, settings);
+    this.#settings = settings;
+    const closing: Promise<void>[] = [];
+    for (const [id, running] of this.#running) {
+      const job = wanted.get(id);
+      if (job === undefined || retracked || !continues(running.job, job)) closing.push(this.#close(id));
+    }
+    await Promise.all(closing);
+    for (const [id, job] of wanted) {
+      const running = this.#running.get(id);
+      if (running === undefined) {
+        this.#open(job);
+        continue;
+      }
+      running.pipeline.setZones(job.camera.zones);
+      if (running.job.camera.privacy !== job.camera.privacy)
+        running.connection.setPrivacy(job.camera.privacy);
+      running.job = job;
+    }
+  }
+
+  #open(job: CameraJob): void {
+    const { clock, log, random, send, detector } = this.#deps;
+    const cameraId = job.camera.id;
+    const pipeline = new CameraPipeline(job, {
+      detector,
+      tracker: this.#deps.createTracker(this.#settings.tracker),
+      clock,
+      log,
+      analysedFps: this.#settings.inference.fps,
+      onObservation: (observation) => send({ kind: "observation", observation }),
+      onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
+    });
+    pipeline.watch(this.#watched.get(cameraId) ?? null);
+    const playback: CameraPlayback =
+      job.playback.kind === "live"
+        ? job.playback
+        : { ...job.playback, holdIntervalS: 1 / this.#settings.inference.fps };
+    const connection = new CameraConnection({
+      cameraId,
+      source: job.camera.source,
+      privacy: job.camera.privacy,
+      playback,
+      open: (signal) => this.#deps.open(job.camera.source, job.playback.kind === "live", signal),
+      clock,
+      random,
+      log,
+      onOpened: (stream) => pipeline.streamOpened(stream.startedAt),
+      onFrame: (frame: VideoFrameLike) => pipeline.push(frame),
+      onEnded: () => pipeline.drain(),
+      onState: (state) => {
+        const entry = this.#running.get(cameraId);
+        if (entry !== undefined) entry.online = state.kind === "online";
+        send({ kind: "connection", cameraId, state });
+      },
+    });
+    this.#running.set(cameraId, { job, pipeline, connection, online: false, healthAt: clock.monotonic() });
+    connection.start();
+  }
+
+  async #close(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    await running.connection.stop();
+    await running.pipeline[Symbol.asyncDispose]();
+  }
+
+  #snapshot(cameraId: string, maxWidth: number): Promise<Uint8Array> {
+    const running = this.#running.get(cameraId);
+    if (running === undefined || !running.online)
+      return Promise.reject(new Error("the camera is not online, so there is no picture of it"));
+    return running.pipeline.snapshot(maxWidth);
+  }
+
+  async #answer(requestId: string, work: () => Promise<{ jpeg: Uint8Array } | ProbeResult>): Promise<void> {
+    try {
+      this.#deps.send({ kind: "answer", requestId, result: await work() });
+    } catch (error) {
+      this.#deps.send({ kind: "refusal", requestId, reason: messageOf(error) });
+    }
+  }
+
+  #scheduleHealth(): void {
+    this.#health = this.#deps.clock.schedule(HEALTH_EVERY, () => {
+      const now = this.#deps.clock.monotonic();
+      for (const [cameraId, running] of this.#running) {
+        const { analysed, dropped } = running.pipeline.takeCounts();
+        const analysedFps = (analysed * 1000) / Math.max(1, now - running.healthAt);
+        running.healthAt = now;
+        if (running.online) this.#deps.send({ kind: "health", cameraId, analysedFps, dropped });
+      }
+      this.#scheduleHealth();
+    });
+  }
+}
+
+/** Whether a running camera can take on the new job without reconnecting. */
+function continues(from: CameraJob, to: CameraJob): boolean {
+  return from.camera.source === to.camera.source && isDeepStrictEqual(from.playback, to.playback);
+}

@@ -1,0 +1,138 @@
+#!/usr/bin/env node
+// The command line. Each command lives in a file of its own under cli/ and is loaded only when it is called, so that
+// `haven --help` does not wake the native libraries.
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
+
+const interrupted = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    // A second signal means now.
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort(new AppError("interrupted", "interrupted"));
+  });
+}
+const { signal } = interrupted;
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("must be a number of seconds, 0 or more.");
+  return value;
+}
+
+const program = new Command("haven")
+  .description(
+    "Watches a home's cameras and raises an alarm that is never lost when somebody falls or leaves the bed.",
+  )
+  .showHelpAfterError("(haven --help shows what there is)")
+  .exitOverride();
+
+program
+  .command("run")
+  .description("run the daemon: cameras, alarms, MQTT and the panel")
+  .option("--config <file>", "configuration file (default: haven.yaml here, else in the data folder)")
+  .option("--data <dir>", "where the database and secrets are kept")
+  .action(async (options: { config?: string; data?: string }) => {
+    const { runDaemon } = await import("./cli/run.ts");
+    await runDaemon(options, signal);
+  });
+
+program
+  .command("demo")
+  .description("run the daemon with a demo camera: a staged scene in which a real person falls")
+  .action(async () => {
+    const { runDemo } = await import("./cli/demo.ts");
+    await runDemo(signal);
+  });
+
+program
+  .command("analyze")
+  .description("run the same pipeline on video files, as fast as it goes")
+  .argument("<file...>", "video files, one camera each")
+  .option("--config <file>", "configuration file")
+  .option("--data <dir>", "keep what is found in this folder's database")
+  .option("--json", "one event per line on standard output, a summary last", false)
+  .option(
+    "--hold-last <seconds>",
+    "repeat the last frame this long, for clips that end too early",
+    seconds,
+    0,
+  )
+  .action(async (files: string[], options: AnalyzeFlags) => {
+    const { analyze } = await import("./cli/analyze.ts");
+    process.exitCode = await analyze(files, options, signal);
+  });
+
+const evaluate = program.command("eval").description("measure against ground truth");
+evaluate
+  .command("fall")
+  .description("sensitivity, false alarms and delay of fall detection over labelled clips")
+  .requiredOption("--manifest <file>", "manifest of labelled clips")
+  .option("--config <file>", "configuration file")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .option("--hold-last <seconds>", "repeat each clip's last frame this long", seconds, 0)
+  .action(async (options: EvalFallFlags) => {
+    const { evalFall } = await import("./cli/eval-fall.ts");
+    process.exitCode = await evalFall(options, signal);
+  });
+
+const models = program.command("models").description("the model store");
+for (const action of ["fetch", "list", "verify"] as const) {
+  const about = {
+    fetch: "fetch and convert what is missing or damaged",
+    list: "show the models and whether they are here",
+    verify: "check every stored file against its hash",
+  }[action];
+  models
+    .command(action)
+    .description(about)
+    .option("--json", "the result as one line of JSON on standard output", false)
+    .action(async (options: { json: boolean }) => {
+      const { runModels } = await import("./cli/models.ts");
+      process.exitCode = await runModels(action, options, signal);
+    });
+}
+
+program
+  .command("doctor")
+  .description("say what works on this machine and what does not, each with a remedy")
+  .option("--config <file>", "configuration file")
+  .option("--data <dir>", "data folder")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .action(async (options: { config?: string; data?: string; json: boolean }) => {
+    const { doctor } = await import("./cli/doctor.ts");
+    process.exitCode = await doctor(options, signal);
+  });
+
+export interface AnalyzeFlags {
+  readonly config?: string;
+  readonly data?: string;
+  readonly json: boolean;
+  readonly holdLast: number;
+}
+
+export interface EvalFallFlags {
+  readonly manifest: string;
+  readonly config?: string;
+  readonly json: boolean;
+  readonly holdLast: number;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.exitCode = exitCodeOf(error);
+    const known = isAppError(error);
+    if (known && error.code === "interrupted") process.stderr.write("haven: interrupted\n");
+    else
+      process.stderr.write(
+        `haven: ${known ? error.message : `something went wrong that should not have: ${messageOf(error)}`}\n`,
+      );
+    if (!known && error instanceof Error && error.stack !== undefined)
+      process.stderr.write(`${error.stack}\n`);
+  }
+}

@@ -1,0 +1,51 @@
+// Follows bodies through one camera's frames: detections in, tracks out. Which detection belongs to which body is
+// decided frame by frame, from where the body should be by now.
+import { AppError } from "../core/errors.ts";
+import type { Detection } from "../domain/pose.ts";
+import type { Track } from "../domain/track.ts";
+import { ByteTracker } from "./byte-tracker.ts";
+
+/** Confidences are on the scale of the model that makes the detections. */
+export interface TrackerSettings {
+  readonly kind: "bytetrack" | "botsort";
+  /** Detections from here on are matched first and may bring back a lost track. */
+  readonly high: number;
+  /** Weaker ones down to here may still carry on a track. */
+  readonly low: number;
+  /** What it takes, beside `high`, to start a track. */
+  readonly newTrack: number;
+  /** Seconds a lost track is looked for. */
+  readonly lostS: number;
+}
+
+export interface Tracker {
+  /**
+   * Takes the detections of one frame, normalised to the picture, with the frame's media time in seconds and the
+   * picture's width over its height. Returns every track that is alive, and once more each that ended with this
+   * frame, ordered by id. Ids count up from 1 and are never used again.
+   */
+  update(detections: readonly Detection[], timeS: number, aspect: number): readonly Track[];
+}
+
+/** Throws `config.invalid` when the settings contradict themselves or name a tracker that is not there. */
+export function createTracker(settings: TrackerSettings): Tracker {
+  if (settings.kind !== "bytetrack") {
+    throw new AppError("config.invalid", `tracker.kind is ${settings.kind}: only bytetrack is there so far`);
+  }
+  const { low, high, newTrack, lostS } = settings;
+  for (const [name, value] of Object.entries({ low, high, newTrack })) {
+    if (!(value > 0 && value <= 1)) {
+      throw new AppError(
+        "config.invalid",
+        `tracker.${name} is ${value}: use a confidence above 0 and up to 1`,
+      );
+    }
+  }
+  if (low > high) {
+    throw new AppError("config.invalid", `tracker.low (${low}) is above tracker.high (${high}): swap them`);
+  }
+  if (!(lostS >= 0 && Number.isFinite(lostS))) {
+    throw new AppError("config.invalid", `tracker.lostS is ${lostS}: use seconds, such as 2`);
+  }
+  return new ByteTracker(settings);
+}

@@ -1,0 +1,61 @@
+// The default person detector: Google's MoveNet MultiPose finds up to six people with their 17 keypoints in one run.
+// This file fits a picture into the model's input and hands the output to the decoder; it holds no state.
+import { AppError } from "../core/errors.ts";
+import type { RgbImage } from "../domain/frame.ts";
+import type { Detection } from "../domain/pose.ts";
+import { suppressDuplicates } from "./duplicate-suppression.ts";
+import { fitLongSide, layIntoInput, padTo } from "./input-fit.ts";
+import type { ModelRunner, Tensor } from "./model-runner.ts";
+import { decodeMultiPose, MULTI_POSE_ROW } from "./multi-pose-decoder.ts";
+import type { InputFit, PersonDetector } from "./person-detector.ts";
+
+export const MULTI_POSE_MODEL = "movenet-multipose";
+/** The model's feature pyramid halves its input five times. */
+const STRIDE = 32;
+
+export interface MultiPoseOptions {
+  readonly runner: ModelRunner;
+  /** Long side of the input, pixels, a multiple of 32. 256 is fast, 384 finds smaller people (models.md). */
+  readonly inputSize: number;
+  /** Detections below this are not handed on: what the tracker calls `low`. */
+  readonly floor: number;
+}
+
+export class MoveNetMultiPose implements PersonDetector {
+  readonly #options: MultiPoseOptions;
+
+  constructor(options: MultiPoseOptions) {
+    const { inputSize } = options;
+    if (!Number.isInteger(inputSize) || inputSize < STRIDE || inputSize % STRIDE !== 0) {
+      throw new AppError(
+        "config.invalid",
+        `inference.input_size is ${inputSize}: use a multiple of ${STRIDE}, such as 256 or 384`,
+      );
+    }
+    this.#options = options;
+  }
+
+  inputSize(frameWidth: number, frameHeight: number): InputFit {
+    return fitLongSide(frameWidth, frameHeight, this.#options.inputSize, STRIDE);
+  }
+
+  async detect(image: RgbImage): Promise<Detection[]> {
+    const { runner, floor } = this.#options;
+    const fit = padTo(image.width, image.height, STRIDE);
+    const input: Tensor = {
+      type: "uint8",
+      dims: [1, fit.height, fit.width, 3],
+      data: layIntoInput(image, fit),
+    };
+    const outputs = await runner.run(MULTI_POSE_MODEL, { input });
+    const output = Object.values(outputs)[0];
+    if (!(output?.data instanceof Float32Array) || output.data.length % MULTI_POSE_ROW !== 0) {
+      throw new AppError(
+        "model.unsupported",
+        `the model ${MULTI_POSE_MODEL} does not answer with rows of ${MULTI_POSE_ROW} numbers: fetch the models again`,
+        { fields: { dims: output?.dims.join("x") ?? "none" } },
+      );
+    }
+    return suppressDuplicates(decodeMultiPose(output.data, fit, floor), image.width / image.height);
+  }
+}

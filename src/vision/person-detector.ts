@@ -1,0 +1,24 @@
+import type { RgbImage } from "../domain/frame.ts";
+import type { Detection } from "../domain/pose.ts";
+
+/**
+ * How a picture lies in a model's input, pixels: scaled to `contentWidth` x `contentHeight` in the top left corner of
+ * `width` x `height`, the rest black.
+ */
+export interface InputFit {
+  readonly width: number;
+  readonly height: number;
+  readonly contentWidth: number;
+  readonly contentHeight: number;
+}
+
+/** Finds people, with their poses where the model has them. */
+export interface PersonDetector {
+  /** What a picture of this size, pixels, is to be scaled to before `detect`: `contentWidth` x `contentHeight`. */
+  inputSize(frameWidth: number, frameHeight: number): InputFit;
+  /**
+   * Takes a picture of the content's size, which is only read. Boxes and keypoints come back normalised to the picture,
+   * the surest detection first.
+   */
+  detect(image: RgbImage): Promise<Detection[]>;
+}

@@ -152,12 +152,13 @@ export class CameraPipeline implements AsyncDisposable {
     const { frame, stamp } = held;
     try {
       const detections = await this.#detect(frame);
-      const tracks = this.#deps.tracker.update(detections, stamp.mediaTimeS);
+      const aspect = frame.width / frame.height;
+      const tracks = this.#deps.tracker.update(detections, stamp.mediaTimeS, aspect);
       this.#analysed += 1;
       this.#failures = 0;
       this.#deps.onObservation({
         stamp,
-        aspect: frame.width / frame.height,
+        aspect,
         tracks: this.#firstTrackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
       });
       await this.#answerViewers(frame, stamp);

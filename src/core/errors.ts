@@ -4,6 +4,7 @@
 export type ErrorCode =
   | "config.invalid"
   | "config.unreadable"
+  | "config.unwritable"
   | "input.invalid"
   | "source.missing"
   | "source.unreadable"
@@ -15,6 +16,7 @@ export type ErrorCode =
   | "inference.failed"
   | "store.newer"
   | "store.unusable"
+  | "store.unavailable"
   | "mqtt.unreachable"
   | "mqtt.refused"
   | "vision.down"
@@ -28,6 +30,7 @@ export type ErrorCode =
 const BAD_INPUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "config.invalid",
   "config.unreadable",
+  "config.unwritable",
   "input.invalid",
   "source.missing",
   "source.unreadable",

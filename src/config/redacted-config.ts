@@ -1,0 +1,33 @@
+import { redactUrl } from "../core/logger.ts";
+import { type Config, entriesOf } from "./config.ts";
+import { type SchemaNode, schemaAt } from "./config-problem.ts";
+import { type ConfigEntries, ConfigSchema } from "./config-schema.ts";
+import type { ConfigPath } from "./source-lines.ts";
+
+export const MASK = "********";
+
+/** The configuration as the file names it, for API answers: addresses without credentials, other secrets masked. */
+export function redactedConfig(config: Config): ConfigEntries {
+  return redact(entriesOf(config), []) as ConfigEntries;
+}
+
+function redact(value: unknown, path: ConfigPath): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => redact(item, [...path, index]));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, redact(inner, [...path, key])]),
+    );
+  }
+  const schema: SchemaNode | null = schemaAt(ConfigSchema, path);
+  if (schema?.writeOnly !== true || typeof value !== "string") return value;
+  // Addresses are worth seeing; a secret without a remedy for its form is nothing but a secret.
+  return schema.pattern === undefined ? MASK : redactUrl(value);
+}
+
+/**
+ * The address meant by one that was shown without its credentials and sent back: the current one when nothing of it was
+ * changed, else the new one.
+ */
+export function unredactedSource(sent: string, current: string): string {
+  return sent === redactUrl(current) ? current : sent;
+}

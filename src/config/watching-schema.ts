@@ -1,0 +1,124 @@
+// The sections about watching: models, tracker, falls and beds, presence.
+import { Type } from "typebox";
+import { SECTION, seconds } from "./schema-parts.ts";
+
+const score = (title: string, description: string, value: number) =>
+  Type.Number({ title, description, minimum: 0, maximum: 1, default: value });
+
+export const Inference = Type.Object(
+  {
+    provider: Type.Enum(["auto", "cpu", "webgpu", "cuda", "tensorrt"], {
+      title: "Where models run",
+      description:
+        "auto tries what the machine has and settles on the fastest that gives the same results as the processor.",
+      default: "auto",
+    }),
+    workers: Type.Integer({
+      title: "Workers",
+      description: "Threads that run models; 0 chooses by the number of cores.",
+      minimum: 0,
+      maximum: 64,
+      default: 0,
+    }),
+    input_size: Type.Integer({
+      title: "Input size",
+      description:
+        "Long side of the picture the detector sees, pixels. 256 follows people taller than a third of the picture; 384 and more find smaller ones at two to four times the work.",
+      minimum: 192,
+      maximum: 640,
+      multipleOf: 32,
+      default: 256,
+    }),
+    fps: Type.Integer({
+      title: "Frames per second",
+      description: "Analysed frames per second and camera. A fall takes about half a second: 10 see it well.",
+      minimum: 1,
+      maximum: 30,
+      default: 10,
+    }),
+  },
+  { ...SECTION, title: "Inference" },
+);
+
+export const Tracker = Type.Object(
+  {
+    kind: Type.Enum(["bytetrack", "botsort"], { title: "Method", default: "bytetrack" }),
+    high: score(
+      "Strong detection",
+      "Detections at least this confident are matched first. On the model's own scale: .2 is right for the default model, where others want .5.",
+      0.2,
+    ),
+    low: score(
+      "Weak detection",
+      "Detections down to this keep a known person followed, in a second pass. .1 on the default model's scale.",
+      0.1,
+    ),
+    new_track: score(
+      "New person",
+      "What a detection needs to be taken for somebody new. .2 on the default model's scale.",
+      0.2,
+    ),
+    lost_seconds: Type.Number({
+      title: "Look for the lost",
+      description: "Seconds somebody who vanished is looked for before the track ends.",
+      minimum: 0.2,
+      maximum: 30,
+      default: 2,
+    }),
+  },
+  { ...SECTION, title: "Tracker" },
+);
+
+export const Adl = Type.Object(
+  {
+    min_ground_duration: seconds(
+      "Seconds on the ground",
+      "How long somebody who fell stays down before the fall is confirmed. Less alarms on kneeling and stooping.",
+      { min: 0.5, max: 30, value: 2 },
+    ),
+    fall_speed: Type.Number({
+      title: "Falling speed",
+      description:
+        "Descent of head and shoulders that counts as falling, body lengths per second. Less finds slower falls and alarms on lying down in haste; .7 to .85 balances the two.",
+      minimum: 0.4,
+      maximum: 2,
+      default: 0.75,
+    }),
+    on_floor_after_seconds: seconds(
+      "Notice on the floor",
+      "Seconds somebody lies on the floor before a notice, whatever the way down.",
+      { min: 5, max: 600, value: 30 },
+    ),
+    long_lie_after_seconds: seconds("Long lie", "Seconds on the floor before that alone is an alarm.", {
+      min: 10,
+      max: 3600,
+      value: 60,
+    }),
+    bed_dwell_seconds: seconds(
+      "Bed dwell",
+      "Seconds somebody rests in a bed zone before being in bed, and is out of it before having left.",
+      { min: 0.5, max: 60, value: 2 },
+    ),
+  },
+  { ...SECTION, title: "Falls and beds" },
+);
+
+export const Presence = Type.Object(
+  {
+    person_timeout_seconds: seconds(
+      "Person gone after",
+      "Seconds without a detection before somebody has left.",
+      {
+        min: 0.5,
+        max: 600,
+        value: 2,
+      },
+    ),
+    occupancy_hold_seconds: seconds(
+      "Occupancy hold",
+      "Seconds a room stays occupied after the last person was seen.",
+      { min: 0, max: 3600, value: 5 },
+    ),
+  },
+  { ...SECTION, title: "Presence" },
+);

@@ -20,7 +20,10 @@ export function findPlaces(flags: { config?: string; data?: string }, env: NodeJ
   const optionsFile = join(SUPERVISOR_DATA, "options.json");
   const supervisor = token !== undefined && existsSync(optionsFile) ? { token, optionsFile } : null;
   const dataDir = resolve(
-    flags.data ?? (supervisor === null ? join(env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "haven") : SUPERVISOR_DATA),
+    flags.data ??
+      (supervisor === null
+        ? join(env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "haven")
+        : SUPERVISOR_DATA),
   );
   const here = resolve("haven.yaml");
   const inData = join(dataDir, "haven.yaml");
@@ -58,6 +61,7 @@ export function panelDir(): string {
 
 export function versionOf(): string {
   const parsed: unknown = JSON.parse(readFileSync(join(projectDir(), "package.json"), "utf8"));
-  const version = typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
+  const version =
+    typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
   return typeof version === "string" ? version : "0.0.0";
 }

@@ -86,7 +86,11 @@ export class House implements Disposable {
       else {
         room.camera = camera;
         room.activity.configure(camera, settings);
+        // Said at once, whether or not vision is there to confirm it.
         if (!camera.enabled) this.#setAvailability(room, "offline", "the camera is switched off", null);
+        else if (camera.privacy) this.#setAvailability(room, "privacy", "privacy is on", null);
+        else if (room.status.availability === "privacy")
+          this.#setAvailability(room, "offline", "connecting", null);
       }
     }
     this.#options.bus.emit("cameras", cameras);

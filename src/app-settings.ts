@@ -1,0 +1,22 @@
+// From the configuration to what each room takes: the one place that knows both.
+import type { Config } from "./config/config.ts";
+import type { ActivitySettings } from "./pipeline/camera-activity.ts";
+import type { VisionSettings } from "./pipeline/vision-contract.ts";
+
+export function visionSettings(config: Config, modelsDir: string): VisionSettings {
+  const { provider, workers, inputSize, fps } = config.inference;
+  const { kind, high, low, newTrack, lostS } = config.tracker;
+  return {
+    inference: { provider, workers, inputSize, fps, modelsDir },
+    tracker: { kind, high, low, newTrack, lostS },
+  };
+}
+
+export function activitySettings(config: Config): ActivitySettings {
+  const { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS } = config.adl;
+  const { personTimeoutS, occupancyHoldS } = config.presence;
+  return {
+    adl: { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS },
+    presence: { personTimeoutS, occupancyHoldS },
+  };
+}

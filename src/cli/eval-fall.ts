@@ -1,0 +1,73 @@
+// `haven eval fall`: the pipeline over labelled clips, scored.
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { activitySettings } from "../app-settings.ts";
+import { AppError, messageOf } from "../core/errors.ts";
+import type { Camera } from "../domain/camera.ts";
+import { type ClipOutcome, evaluateFalls, type TimedEvent } from "../evaluation/fall-evaluation.ts";
+import { type FallManifest, parseFallManifest } from "../evaluation/fall-manifest.ts";
+import { formatFallReport } from "../evaluation/fall-report.ts";
+import type { EvalFallFlags } from "../main.ts";
+import { CameraActivity } from "../pipeline/camera-activity.ts";
+import { runOffline } from "../pipeline/offline-run.ts";
+import { cameraForFile, OfflineSession, OverallProgress } from "./offline-session.ts";
+import { createProgressBar } from "./progress-bar.ts";
+
+export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promise<number> {
+  const manifest = await readManifest(flags.manifest);
+  const folder = dirname(resolve(flags.manifest));
+  await using session = await OfflineSession.open(flags, signal);
+  const cameras = manifest.clips.map((clip, index) => cameraForFile(resolve(folder, clip.file), index));
+  const events = new Map<string, TimedEvent[]>();
+  using bar = createProgressBar("clips");
+  const progress = new OverallProgress(
+    new Map(cameras.map((camera, index) => [camera.id, (manifest.clips[index]?.durationS ?? 0) + flags.holdLast])),
+    bar,
+  );
+  const begin = (camera: Camera) => {
+    const found: TimedEvent[] = [];
+    events.set(camera.id, found);
+    const activity = new CameraActivity(camera, activitySettings(session.config));
+    return {
+      observe: (observation: Parameters<CameraActivity["observe"]>[0]) => {
+        for (const { kind, mediaTimeS } of activity.observe(observation).drafts)
+          if (mediaTimeS !== null) found.push({ kind, mediaTimeS });
+      },
+      end: () => progress.finished(camera.id),
+    };
+  };
+  const outcomes = await runOffline({
+    supervisor: session.supervisor,
+    cameras,
+    holdLastS: flags.holdLast,
+    concurrency: session.concurrency,
+    signal,
+    log: session.log,
+    begin,
+    onProgress: (step) => progress.update(step),
+  });
+  bar[Symbol.dispose]();
+  const clips = outcomes.map(({ camera, failure }, index): ClipOutcome => {
+    const file = manifest.clips[index]?.file ?? camera.source;
+    return { file, events: events.get(camera.id) ?? [], ...(failure === null ? {} : { error: failure }) };
+  });
+  const evaluation = evaluateFalls(manifest, clips);
+  process.stdout.write(flags.json ? `${JSON.stringify(evaluation)}\n` : formatFallReport(evaluation));
+  return evaluation.failed.length > 0 ? 2 : 0;
+}
+
+async function readManifest(file: string): Promise<FallManifest> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    throw new AppError("input.invalid", `the manifest ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new AppError("input.invalid", `the manifest ${file} is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+  return parseFallManifest(json, file);
+}

@@ -1,0 +1,110 @@
+// What `analyze` and `eval` share: configuration, models, and a vision process that plays files.
+import { resolve } from "node:path";
+import { visionSettings } from "../app-settings.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigFile } from "../config/config-file.ts";
+import { systemClock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
+import { createLogger, type Logger } from "../core/logger.ts";
+import type { Camera } from "../domain/camera.ts";
+import type { FileProgress } from "../pipeline/offline-run.ts";
+import { VisionSupervisor } from "../pipeline/vision-supervisor.ts";
+import { defaultWorkers } from "../pipeline/worker-count.ts";
+import { prepareModels } from "./prepare-models.ts";
+import type { ProgressBar } from "./progress-bar.ts";
+
+/** Warnings only: standard error belongs to the progress bar. */
+const LOG_LEVEL = "warn";
+
+export class OfflineSession implements AsyncDisposable {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly supervisor: VisionSupervisor;
+  readonly concurrency: number;
+
+  private constructor(config: Config, log: Logger, supervisor: VisionSupervisor, concurrency: number) {
+    this.config = config;
+    this.log = log;
+    this.supervisor = supervisor;
+    this.concurrency = concurrency;
+  }
+
+  static async open(flags: { config?: string }, signal: AbortSignal): Promise<OfflineSession> {
+    const config = (await ConfigFile.open(await configPath(flags.config), process.env)).config;
+    const log = createLogger({ level: LOG_LEVEL, pretty: process.stderr.isTTY === true });
+    const modelsDir = await prepareModels(log, signal);
+    // Offline nothing else needs the cores: every one of them works.
+    const workers = config.inference.workers === 0 ? defaultWorkers("offline") : config.inference.workers;
+    const settings = visionSettings(config, modelsDir);
+    const supervisor = new VisionSupervisor({
+      clock: systemClock,
+      log,
+      settings: { ...settings, inference: { ...settings.inference, workers } },
+      random: Math.random,
+      logLevel: LOG_LEVEL,
+    });
+    await supervisor.start();
+    return new OfflineSession(config, log, supervisor, workers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.supervisor.stop();
+  }
+}
+
+/** Analysis of files runs on defaults unless told otherwise: a household's own haven.yaml would change the result. */
+async function configPath(given: string | undefined): Promise<string> {
+  if (given === undefined) return resolve("no-configuration");
+  const { existsSync } = await import("node:fs");
+  if (!existsSync(given)) throw new AppError("config.unreadable", `${given} does not exist; give the path of a haven.yaml`);
+  return resolve(given);
+}
+
+/** One camera per file; ids sort in the order the files were given in. */
+export function cameraForFile(file: string, index: number): Camera {
+  return {
+    id: `file_${String(index + 1).padStart(4, "0")}`,
+    name: file,
+    area: null,
+    source: file,
+    enabled: true,
+    privacy: false,
+    zones: [],
+  };
+}
+
+/** Joins the progress of many files into one share of all media time. */
+export class OverallProgress {
+  readonly #totals: Map<string, number>;
+  readonly #done = new Map<string, number>();
+  readonly #bar: ProgressBar;
+  #files = 0;
+
+  constructor(totals: ReadonlyMap<string, number>, bar: ProgressBar) {
+    this.#totals = new Map(totals);
+    this.#bar = bar;
+  }
+
+  update({ cameraId, mediaTimeS, totalS }: FileProgress): void {
+    if (totalS !== null) this.#totals.set(cameraId, totalS);
+    this.#done.set(cameraId, mediaTimeS);
+    this.#show();
+  }
+
+  finished(cameraId: string): void {
+    this.#done.set(cameraId, this.#totals.get(cameraId) ?? 0);
+    this.#files += 1;
+    this.#show();
+  }
+
+  #show(): void {
+    const total = sum(this.#totals.values());
+    if (total > 0) this.#bar.update(sum(this.#done.values()) / total, `${this.#files}/${this.#totals.size} files`);
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  let result = 0;
+  for (const value of values) result += value;
+  return result;
+}

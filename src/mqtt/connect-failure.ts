@@ -1,0 +1,31 @@
+import { AppError, messageOf } from "../core/errors.ts";
+
+/** MQTT 3.1.1, table 3.1: CONNACK return codes. */
+const PROTOCOL_REFUSED = 1;
+const IDENTIFIER_REJECTED = 2;
+export const BAD_USERNAME_OR_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
+/** What a failed attempt means: `mqtt.refused` when the broker said no, `mqtt.unreachable` for everything else. */
+export function connectFailure(url: string, cause: Error | null): AppError {
+  const code = cause !== null && "code" in cause ? cause.code : null;
+  const details = { fields: { broker: url }, cause: cause ?? undefined };
+  if (code === BAD_USERNAME_OR_PASSWORD || code === NOT_AUTHORIZED)
+    return new AppError(
+      "mqtt.refused",
+      `The MQTT broker at ${url} refuses the user name or password: check both in the MQTT settings.`,
+      details,
+    );
+  if (code === PROTOCOL_REFUSED || code === IDENTIFIER_REJECTED)
+    return new AppError(
+      "mqtt.refused",
+      `The MQTT broker at ${url} refuses this client (${messageOf(cause)}): it must accept MQTT 3.1.1.`,
+      details,
+    );
+  const reason = cause === null ? "it closed the connection" : messageOf(cause);
+  return new AppError(
+    "mqtt.unreachable",
+    `The MQTT broker at ${url} cannot be reached (${reason}): check that it runs and that its address is right.`,
+    details,
+  );
+}

@@ -1,0 +1,89 @@
+// Every topic Haven speaks or listens to, in one place. Camera ids are slugs of [a-z0-9_-], so they need no escaping.
+
+const BASE = "haven";
+
+/** Home Assistant's default discovery prefix; its birth message lies beside it. */
+const DISCOVERY = "homeassistant";
+
+export const TOPICS = {
+  /** online | offline (last will), retained. */
+  status: `${BASE}/status`,
+  /** idle | raised | acknowledged, retained. */
+  alarmState: `${BASE}/alarm/state`,
+  /** JSON, retained: the open alarms. */
+  alarmAttributes: `${BASE}/alarm/attributes`,
+  /** Command: PRESS, or {"by":"...","alarm_id":"..."}. */
+  alarmAcknowledge: `${BASE}/alarm/acknowledge`,
+  /** JSON, retained: diagnostics. */
+  stats: `${BASE}/stats`,
+  /** JSON event of no particular camera, never retained. */
+  event: `${BASE}/event`,
+  /** Home Assistant says `online` here when it has (re)started. */
+  homeAssistantStatus: `${DISCOVERY}/status`,
+  daemonDiscovery: `${DISCOVERY}/device/haven/config`,
+} as const;
+
+/** Retained latest values of one camera. */
+export const CAMERA_STATES = [
+  "status",
+  "status_attributes",
+  "occupancy",
+  "person_count",
+  // Before `fall`: whoever acts on the change finds the attributes already there.
+  "fall_attributes",
+  "fall",
+  "bed",
+  "privacy",
+  "fps",
+] as const;
+export type CameraState = (typeof CAMERA_STATES)[number];
+
+export function cameraStateTopic(cameraId: string, state: CameraState): string {
+  return `${BASE}/camera/${cameraId}/${state}`;
+}
+
+/** JSON events of one camera, never retained. */
+export function cameraEventTopic(cameraId: string): string {
+  return `${BASE}/camera/${cameraId}/event`;
+}
+
+/** Command: ON | OFF. */
+export function privacyCommandTopic(cameraId: string): string {
+  return `${BASE}/camera/${cameraId}/privacy/set`;
+}
+
+export function cameraDiscoveryTopic(cameraId: string): string {
+  return `${DISCOVERY}/device/haven_cam_${cameraId}/config`;
+}
+
+/** What the daemon subscribes to. The discovery topics tell which cameras earlier runs had announced. */
+export const SUBSCRIPTIONS = [
+  TOPICS.status,
+  TOPICS.homeAssistantStatus,
+  TOPICS.alarmAcknowledge,
+  privacyCommandTopic("+"),
+  `${DISCOVERY}/device/+/config`,
+] as const;
+
+const PRIVACY_COMMAND = new RegExp(`^${BASE}/camera/([a-z0-9_-]+)/privacy/set$`);
+const CAMERA_DISCOVERY = new RegExp(`^${DISCOVERY}/device/haven_cam_([a-z0-9_-]+)/config$`);
+
+/** The camera a privacy command is for; null for every other topic. */
+export function cameraOfPrivacyCommand(topic: string): string | null {
+  return PRIVACY_COMMAND.exec(topic)?.[1] ?? null;
+}
+
+/** The camera a discovery topic announces; null for every other topic. */
+export function cameraOfDiscovery(topic: string): string | null {
+  return CAMERA_DISCOVERY.exec(topic)?.[1] ?? null;
+}
+
+export function isCommandTopic(topic: string): boolean {
+  return topic === TOPICS.alarmAcknowledge || cameraOfPrivacyCommand(topic) !== null;
+}
+
+/** Whether only the daemon may write it: everything below `haven/` but commands, and its own discovery. */
+export function isOwnTopic(topic: string): boolean {
+  if (topic === TOPICS.daemonDiscovery || cameraOfDiscovery(topic) !== null) return true;
+  return topic.startsWith(`${BASE}/`) && !isCommandTopic(topic);
+}

@@ -23,7 +23,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     }
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
   await syncFolder(dirname(target));

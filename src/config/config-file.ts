@@ -103,6 +103,8 @@ export class ConfigFile {
   async #readAnew(): Promise<boolean> {
     const text = await read(this.path);
     if (text === this.#text) return false;
+    // Defaults have no cameras: a file that is gone for a moment must not stop the watching.
+    if (text === null) throw new AppError("config.unreadable", `${this.path} is gone; put it back`);
     const config = this.#parse(text);
     const changed = !isDeepStrictEqual(config, this.#config);
     this.#text = text;

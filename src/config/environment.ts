@@ -59,7 +59,7 @@ function asSchemaWants(text: string, schema: SchemaNode | null): unknown {
 
 /** Text that reads back as itself: what a program writes is never taken for a reference. */
 export function escapeReferences(text: string): string {
-  return text.replaceAll("${", "$${");
+  return text.replaceAll("${", () => "$${");
 }
 
 /**

@@ -65,6 +65,6 @@ function parseJson(json: string): unknown {
 }
 
 function withoutEmpty(options: unknown): unknown {
-  if (typeof options !== "object" || options === null) return options;
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== "" && value !== null));
 }

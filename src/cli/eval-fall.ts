@@ -21,7 +21,9 @@ export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promi
   const events = new Map<string, TimedEvent[]>();
   using bar = createProgressBar("clips");
   const progress = new OverallProgress(
-    new Map(cameras.map((camera, index) => [camera.id, (manifest.clips[index]?.durationS ?? 0) + flags.holdLast])),
+    new Map(
+      cameras.map((camera, index) => [camera.id, (manifest.clips[index]?.durationS ?? 0) + flags.holdLast]),
+    ),
     bar,
   );
   const begin = (camera: Camera) => {
@@ -61,13 +63,17 @@ async function readManifest(file: string): Promise<FallManifest> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new AppError("input.invalid", `the manifest ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new AppError("input.invalid", `the manifest ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new AppError("input.invalid", `the manifest ${file} is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new AppError("input.invalid", `the manifest ${file} is not JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return parseFallManifest(json, file);
 }

@@ -56,7 +56,8 @@ export class OfflineSession implements AsyncDisposable {
 async function configPath(given: string | undefined): Promise<string> {
   if (given === undefined) return resolve("no-configuration");
   const { existsSync } = await import("node:fs");
-  if (!existsSync(given)) throw new AppError("config.unreadable", `${given} does not exist; give the path of a haven.yaml`);
+  if (!existsSync(given))
+    throw new AppError("config.unreadable", `${given} does not exist; give the path of a haven.yaml`);
   return resolve(given);
 }
 
@@ -99,7 +100,8 @@ export class OverallProgress {
 
   #show(): void {
     const total = sum(this.#totals.values());
-    if (total > 0) this.#bar.update(sum(this.#done.values()) / total, `${this.#files}/${this.#totals.size} files`);
+    if (total > 0)
+      this.#bar.update(sum(this.#done.values()) / total, `${this.#files}/${this.#totals.size} files`);
   }
 }
 

@@ -1,0 +1,88 @@
+// What the dancer does when: he comes in from the side, dances, falls, lies still, and is gone before the clip starts over.
+import { smooth } from "./canvas.ts";
+
+export const DURATION_S = 21;
+
+/** When he is first in the picture, begins to fall, and has been lying long enough. */
+const ENTERS_S = 1;
+const ARRIVES_S = 4;
+export const FALLS_S = 7.4;
+const LEAVES_S = 17;
+const GONE_S = 17.6;
+
+/** His body's length in the room, pixels: 58 % of the picture's height, as a man some 3 m from the camera. */
+export const BODY_LENGTH = 222;
+
+/** Pictures of the source clip per second: .7 of its own speed, which makes a wild dance a lively one. */
+const DANCE_RATE = 24.5;
+const WALK_RATE = 15;
+/** Standing upright with both arms down: how he falls. */
+const FALLING_PICTURE = 17;
+
+export interface Stance {
+  /** Picture of the source clip, 0..19. */
+  readonly picture: number;
+  /** Where his feet stand, pixels. */
+  readonly x: number;
+  readonly y: number;
+  /** Radians from upright, clockwise; a right angle is lying. */
+  readonly lean: number;
+  /** 0..1: he dissolves when the scene is over. */
+  readonly opacity: number;
+  /** 0..1 of a breath, seen when he lies. */
+  readonly breath: number;
+}
+
+/** null while the room is empty. Time in seconds from the start of the clip. */
+export function stanceAt(time: number): Stance | null {
+  if (time < ENTERS_S || time >= GONE_S) return null;
+  const way = (time - ENTERS_S) / (ARRIVES_S - ENTERS_S);
+  // He slows down only at the end of his way.
+  const arrived = way >= 1 ? 1 : way < 0.7 ? way / 0.85 : 1 - (1 - way) ** 2 / 0.51;
+  const swing =
+    time < FALLS_S ? 5 * Math.sin((time - ENTERS_S) * 2.1) : 5 * Math.sin((FALLS_S - ENTERS_S) * 2.1);
+  return {
+    picture: pictureAt(time),
+    x: -70 + 290 * arrived + swing,
+    y: 332,
+    lean: leanAt(time - FALLS_S),
+    opacity: 1 - smooth((time - LEAVES_S) / (GONE_S - LEAVES_S)),
+    breath: time < FALLS_S + 2 ? 0 : 0.5 - 0.5 * Math.cos((time - FALLS_S - 2) * 1.6),
+  };
+}
+
+function pictureAt(time: number): number {
+  const walked = (Math.min(time, ARRIVES_S) - ENTERS_S) * WALK_RATE;
+  const danced = Math.max(0, Math.min(time, FALLS_S) - ARRIVES_S) * DANCE_RATE;
+  const atFall = walked + danced;
+  if (time < FALLS_S) return Math.floor(atFall) % 20;
+  // The movement he is in runs out into the picture he falls in.
+  const untilThen = (((FALLING_PICTURE - Math.floor(atFall)) % 20) + 20) % 20;
+  const moved = Math.min(untilThen, Math.floor((time - FALLS_S) * DANCE_RATE));
+  return (Math.floor(atFall) + moved) % 20;
+}
+
+const GRAVITY = 9.81;
+const HEIGHT_M = 1.75;
+/** What tips him over: radians and radians per second. */
+const START = { lean: 0.02, speed: 0.8 };
+const LYING = 1.5;
+
+/**
+ * The lean of a rigid rod that tips over its foot under gravity, a'' = 3 g / (2 L) sin a (textbook physical pendulum), stepped
+ * at 1 ms; it hits the floor, and bounces once, a little. The head comes down faster the longer it falls, as real heads do.
+ */
+export function leanAt(sinceFall: number): number {
+  let lean = 0;
+  let speed = 0;
+  for (let time = 0; time < sinceFall && time < 3; time += 0.001) {
+    if (time === 0) [lean, speed] = [START.lean, START.speed];
+    speed += ((3 * GRAVITY) / (2 * HEIGHT_M)) * Math.sin(lean) * 0.001;
+    lean += speed * 0.001;
+    if (lean > LYING) {
+      lean = LYING;
+      speed = speed > 0.5 ? -0.12 * speed : 0;
+    }
+  }
+  return lean;
+}

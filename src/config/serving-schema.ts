@@ -2,10 +2,6 @@
 import { Type } from "typebox";
 import { SECTION } from "./schema-parts.ts";
 
-/** A single level or levels of a topic: no wildcards, no empty levels. */
-const TOPIC = "^[^/+#\\s]+(/[^/+#\\s]+)*$";
-const TOPIC_REMEDY = 'must be a topic without spaces, "+", "#" or a "/" at either end';
-
 /** A port the daemon listens on. */
 const port = (value: number) => Type.Integer({ title: "Port", minimum: 1, maximum: 65_535, default: value });
 
@@ -23,20 +19,6 @@ export const Mqtt = Type.Object(
     ),
     username: Type.Optional(Type.String({ title: "User", minLength: 1 })),
     password: Type.Optional(Type.String({ title: "Password", writeOnly: true })),
-    discovery_prefix: Type.String({
-      title: "Discovery prefix",
-      description: "As set in Home Assistant's MQTT integration.",
-      pattern: TOPIC,
-      remedy: TOPIC_REMEDY,
-      default: "homeassistant",
-    }),
-    base_topic: Type.String({
-      title: "Base topic",
-      description: "What all of Haven's topics begin with.",
-      pattern: TOPIC,
-      remedy: TOPIC_REMEDY,
-      default: "haven",
-    }),
     embedded: Type.Object(
       {
         enabled: Type.Unsafe<"auto" | boolean>({

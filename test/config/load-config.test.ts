@@ -35,8 +35,6 @@ describe("an empty configuration", () => {
     expect(config.storage).toEqual({ maxMb: 1000, syncS: 5 });
     expect(config.history.eventRetentionDays).toBe(90);
     expect(config.mqtt).toEqual({
-      discoveryPrefix: "homeassistant",
-      baseTopic: "haven",
       embedded: { enabled: "auto", host: "127.0.0.1", port: 1883 },
     });
     expect(config.api.port).toBe(8099);

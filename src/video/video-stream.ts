@@ -1,0 +1,339 @@
+// One opened source, decoded picture by picture, in the order of showing. Reading and decoding run on libuv's pool (one
+// thread per stream while `next` is pending); nothing here blocks the event loop.
+import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF, AVERROR_INVALIDDATA } from "node-av/constants";
+import { avGetCodecName, CodecContext, Frame, Packet } from "node-av/lib";
+import type { Clock, Millis } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
+import type { StreamInfo } from "../domain/camera-status.ts";
+import { checkAv, networkReason } from "./av-error.ts";
+import { FrameConverter } from "./frame-converter.ts";
+import type { MediaInput } from "./media-input.ts";
+import { MediaTimeline } from "./media-timeline.ts";
+import { presentationOf, quarterTurnsOf } from "./presentation.ts";
+import type { SourceAddress } from "./source-address.ts";
+import { VideoFrame } from "./video-frame.ts";
+
+export interface VideoStreamOptions {
+  readonly source: SourceAddress;
+  readonly live: boolean;
+  readonly stallTimeoutMs: Millis;
+  readonly clock: Clock;
+  readonly startedAt: Millis | null;
+}
+
+/** Packets may come in all the while and none be a keyframe: cameras that save bandwidth put them 20 s apart. */
+const PICTURE_TIMEOUT_MS = 30_000;
+/** A container that is damaged at one place goes on behind it; one that only gives errors is at its end. */
+const MAX_READ_ERRORS = 50;
+/** Assumed where nothing tells a frame's duration. */
+const DEFAULT_FPS = 25;
+
+export class VideoStream implements AsyncDisposable {
+  /** Wall time of the first frame, milliseconds since 1970; null for live sources. */
+  readonly startedAt: Millis | null;
+  readonly #options: VideoStreamOptions;
+  readonly #input: MediaInput;
+  readonly #decoder: CodecContext;
+  readonly #packet: Packet;
+  readonly #converter = new FrameConverter();
+  readonly #timeline: MediaTimeline;
+  readonly #quarterTurns: 0 | 1 | 2 | 3;
+  readonly #fps: number | null;
+  #info: StreamInfo;
+  /** Decoded ahead when opening. */
+  #first: VideoFrame | null = null;
+  #waiting: { readonly settle: (error: unknown) => void } | null = null;
+  #decoding: Promise<VideoFrame | null> | null = null;
+  #lastPacketAt: Millis = 0;
+  #lastPictureAt: Millis = 0;
+  #pictures = 0;
+  #damaged = 0;
+  #draining = false;
+  #closed = false;
+  #disposing: Promise<void> | null = null;
+
+  private constructor(input: MediaInput, decoder: CodecContext, options: VideoStreamOptions) {
+    this.#input = input;
+    this.#decoder = decoder;
+    this.#options = options;
+    this.startedAt = options.startedAt;
+    this.#timeline = new MediaTimeline({ live: options.live });
+    this.#packet = new Packet();
+    this.#packet.alloc();
+    this.#quarterTurns = quarterTurnsOf(input.stream.codecpar);
+    this.#fps = frameRateOf(input);
+    this.#info = {
+      width: 0,
+      height: 0,
+      fps: this.#fps,
+      codec: avGetCodecName(input.stream.codecpar.codecId) ?? "unknown",
+      durationS: options.live || input.durationUs <= 0 ? null : input.durationUs / 1e6,
+    };
+  }
+
+  /** Opens the decoder and waits for the first picture: a stream that exists can be decoded. Takes `input` over. */
+  static async create(
+    input: MediaInput,
+    options: VideoStreamOptions,
+    signal: AbortSignal,
+  ): Promise<VideoStream> {
+    const decoder = new CodecContext();
+    decoder.allocContext3(input.decoder);
+    const stream = new VideoStream(input, decoder, options);
+    try {
+      checkAv(decoder.parametersToContext(input.stream.codecpar), "set up the decoder");
+      decoder.pktTimebase = input.stream.timeBase;
+      // One thread: frame threads would hold pictures back, and dozens of cameras share the cores anyway.
+      decoder.threadCount = 1;
+      checkAv(await decoder.open2(input.decoder, null), "open the decoder");
+      stream.#first = await stream.#nextUntil(signal);
+      if (stream.#first === null) throw stream.#noPicture();
+      stream.#info = { ...stream.#info, width: stream.#first.width, height: stream.#first.height };
+      return stream;
+    } catch (error) {
+      // Not awaited: an abandoned read may take a while to come back.
+      void stream[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** As the first picture showed it; later pictures carry their own size. */
+  get info(): StreamInfo {
+    return this.#info;
+  }
+
+  /** Packets that could not be read or decoded and were skipped. */
+  get damagedPackets(): number {
+    return this.#damaged;
+  }
+
+  /**
+   * The next picture, null at the end of a file. One call at a time. The caller disposes the frame.
+   * @throws AppError source.stalled when a live source falls silent, source.unreachable when it breaks off,
+   * interrupted when the stream is closed meanwhile.
+   */
+  async next(): Promise<VideoFrame | null> {
+    if (this.#closed) throw closedError();
+    const first = this.#first;
+    if (first !== null) {
+      this.#first = null;
+      return first;
+    }
+    return await this.#nextUntil(null);
+  }
+
+  /** Resolves when all native memory is given back; a pending `next` rejects at once. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposing ??= this.#dispose();
+    return this.#disposing;
+  }
+
+  async #dispose(): Promise<void> {
+    this.#closed = true;
+    this.#waiting?.settle(closedError());
+    this.#input.interrupt();
+    await this.#decoding?.then(
+      (frame) => frame?.[Symbol.dispose](),
+      () => undefined,
+    );
+    this.#first?.[Symbol.dispose]();
+    this.#first = null;
+    this.#decoder.freeContext();
+    this.#packet.free();
+    this.#converter.release();
+    await this.#input[Symbol.asyncDispose]();
+  }
+
+  /** The decoder's next picture, or an error as soon as the watchdog or the signal says so. */
+  async #nextUntil(signal: AbortSignal | null): Promise<VideoFrame | null> {
+    if (this.#decoding !== null) throw new AppError("internal", "next() was called while one was pending.");
+    const now = this.#options.clock.monotonic();
+    this.#lastPacketAt = now;
+    this.#lastPictureAt = now;
+    const decoding = this.#decode();
+    this.#decoding = decoding;
+    const release = () => {
+      this.#decoding = null;
+    };
+    decoding.then(release, release);
+    const { promise, settle } = this.#guard(decoding);
+    const onAbort = () => settle(signal?.reason);
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await promise;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #guard(decoding: Promise<VideoFrame | null>) {
+    let timer: Disposable | null = null;
+    let done = false;
+    const finish = () => {
+      done = true;
+      timer?.[Symbol.dispose]();
+      this.#waiting = null;
+    };
+    let settle: (error: unknown) => void = () => {};
+    const promise = new Promise<VideoFrame | null>((resolve, reject) => {
+      settle = (error) => {
+        if (done) return;
+        finish();
+        // Whatever the abandoned decoding still brings has no owner: `dispose` waits for it and frees it.
+        this.#closed = true;
+        this.#input.interrupt();
+        reject(error);
+      };
+      decoding.then(
+        (frame) => {
+          if (done) return frame?.[Symbol.dispose]();
+          finish();
+          resolve(frame);
+        },
+        (error: unknown) => {
+          if (done) return;
+          finish();
+          reject(error);
+        },
+      );
+    });
+    this.#waiting = { settle };
+    const watch = () => {
+      const left = this.#silenceLeft();
+      if (left <= 0) settle(this.#stalled());
+      else timer = this.#options.clock.schedule(left, watch);
+    };
+    if (this.#options.source.kind !== "file") watch();
+    return { promise, settle };
+  }
+
+  #silenceLeft(): Millis {
+    const now = this.#options.clock.monotonic();
+    const packet = this.#lastPacketAt + this.#options.stallTimeoutMs - now;
+    const picture = this.#lastPictureAt + PICTURE_TIMEOUT_MS - now;
+    return Math.min(packet, picture);
+  }
+
+  async #decode(): Promise<VideoFrame | null> {
+    for (;;) {
+      const native = this.#receive();
+      if (native === "end") return this.#atEnd();
+      if (native !== "hungry") return this.#present(native);
+      if (this.#closed) throw closedError();
+      if (!(await this.#feed())) {
+        this.#draining = true;
+        await this.#decoder.sendPacket(null);
+      }
+    }
+  }
+
+  /** What the decoder has ready. Cheap: the work was done when the packet was sent. */
+  #receive(): Frame | "hungry" | "end" {
+    const frame = new Frame();
+    frame.alloc();
+    for (;;) {
+      const code = this.#decoder.receiveFrameSync(frame);
+      if (code >= 0) return frame;
+      if (code === AVERROR_EAGAIN && !this.#draining) {
+        frame.free();
+        return "hungry";
+      }
+      if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
+        frame.free();
+        return "end";
+      }
+      this.#damaged += 1;
+      if (!this.#draining) {
+        frame.free();
+        return "hungry";
+      }
+    }
+  }
+
+  /** Reads up to the next packet of the video and decodes it; false at the end of the input. */
+  async #feed(): Promise<boolean> {
+    let errors = 0;
+    for (;;) {
+      const code = await this.#input.read(this.#packet);
+      if (this.#closed) throw closedError();
+      if (code === AVERROR_EOF) return false;
+      if (code === AVERROR_EAGAIN) continue;
+      if (code < 0) {
+        if (this.#options.live || this.#options.source.kind !== "file") throw this.#brokenOff(code);
+        this.#damaged += 1;
+        errors += 1;
+        if (code !== AVERROR_INVALIDDATA || errors > MAX_READ_ERRORS) return false;
+        continue;
+      }
+      try {
+        if (this.#packet.streamIndex !== this.#input.stream.index) continue;
+        this.#lastPacketAt = this.#options.clock.monotonic();
+        if ((await this.#decoder.sendPacket(this.#packet)) < 0) this.#damaged += 1;
+        return true;
+      } finally {
+        this.#packet.unref();
+      }
+    }
+  }
+
+  #present(native: Frame): VideoFrame {
+    this.#lastPictureAt = this.#options.clock.monotonic();
+    this.#pictures += 1;
+    const { num, den } = this.#input.stream.timeBase;
+    const pts = this.#input.hasTimestamps ? native.bestEffortTimestamp : AV_NOPTS_VALUE;
+    const mediaTimeS = this.#timeline.stamp({
+      ptsS: pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den,
+      arrivalS: this.#lastPacketAt / 1000,
+      nominalS: nominalDuration(Number(native.duration) * (num / den), this.#fps),
+    });
+    return new VideoFrame(native, mediaTimeS, presentationOf(native, this.#quarterTurns), this.#converter);
+  }
+
+  #atEnd(): null {
+    if (this.#options.live && this.#options.source.kind !== "file") throw this.#brokenOff(AVERROR_EOF);
+    return null;
+  }
+
+  #stalled(): AppError {
+    const { source, stallTimeoutMs } = this.#options;
+    const silent = Math.round(stallTimeoutMs / 1000);
+    return new AppError(
+      "source.stalled",
+      `${source.shown} sent no picture for ${silent} s: it hangs or the network does.`,
+    );
+  }
+
+  #brokenOff(code: number): AppError {
+    const { source } = this.#options;
+    const why = networkReason(code) ?? "the device closed it";
+    return new AppError("source.unreachable", `The stream of ${source.shown} broke off: ${why}.`, {
+      fields: { avError: code },
+    });
+  }
+
+  #noPicture(): AppError {
+    const { source } = this.#options;
+    const damaged =
+      this.#damaged > 0 ? `: all its ${this.#damaged} packets are damaged` : ": it holds no picture";
+    return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${damaged}.`);
+  }
+}
+
+function closedError(): AppError {
+  return new AppError("interrupted", "The stream was closed.");
+}
+
+function nominalDuration(durationS: number, fps: number | null): number {
+  if (durationS > 0 && durationS < 60) return durationS;
+  return 1 / (fps ?? DEFAULT_FPS);
+}
+
+/** Containers that only count ticks give rates such as 90000; they tell nothing. */
+function frameRateOf(input: MediaInput): number | null {
+  for (const rate of [input.stream.avgFrameRate, input.stream.rFrameRate]) {
+    const fps = rate.den === 0 ? 0 : rate.num / rate.den;
+    if (fps > 0 && fps <= 240) return Math.round(fps * 1000) / 1000;
+  }
+  return null;
+}

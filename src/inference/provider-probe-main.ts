@@ -1,0 +1,88 @@
+// Entry of the probe's process: tries the providers one after another and reports each as soon as it is known.
+import { messageOf } from "../core/errors.ts";
+import type { ExecutionProvider } from "./execution-provider.ts";
+import { type ModelInput, ModelSession } from "./model-session.ts";
+import { broken, type ProbeRequest, type ProviderReport } from "./provider-probe.ts";
+import type { Tensors } from "./tensor.ts";
+
+/** For sizes that a model leaves open. */
+const OPEN_SIZE = 256;
+const TIMED_RUNS = 3;
+/**
+ * A provider is right when nearly all outputs are near the CPU's. Not all must be: where two places of a heat map are
+ * all but equal, the last bit of a GPU's arithmetic decides which is named, and that is no fault.
+ */
+const NEAR = 0.01;
+const SHARE_NEAR = 0.9;
+
+async function probe(request: ProbeRequest, report: (report: ProviderReport) => void): Promise<void> {
+  const cpu = await measure(request.modelPath, "cpu");
+  for (const provider of request.providers) {
+    try {
+      const own = provider === "cpu" ? cpu : await measure(request.modelPath, provider);
+      report(verdict(provider, own, cpu));
+    } catch (error) {
+      report(broken(provider, messageOf(error)));
+    }
+  }
+}
+
+interface Measurement {
+  readonly outputs: Tensors;
+  readonly msPerRun: number;
+}
+
+async function measure(modelPath: string, provider: ExecutionProvider): Promise<Measurement> {
+  const session = await ModelSession.open(modelPath, provider);
+  const inputs = Object.fromEntries(session.inputs.map((input) => [input.name, testPicture(input)]));
+  // The first run compiles and allocates.
+  const outputs = await session.run(inputs);
+  const times: number[] = [];
+  for (let run = 0; run < TIMED_RUNS; run++) {
+    const start = performance.now();
+    await session.run(inputs);
+    times.push(performance.now() - start);
+  }
+  await session.close();
+  return { outputs, msPerRun: times.sort((a, b) => a - b)[TIMED_RUNS >> 1] ?? 0 };
+}
+
+/** Smooth shading with some texture: the same everywhere, and not the noise on which every place looks alike. */
+function testPicture(input: ModelInput): Tensors[string] {
+  const dims = input.shape.map((size, axis) =>
+    typeof size === "number" ? size : axis === 0 ? 1 : OPEN_SIZE,
+  );
+  const length = dims.reduce((product, size) => product * size, 1);
+  const value = (i: number) => Math.round(127 + 90 * Math.sin(i / 997) * Math.cos(i / 31_013) + (i % 7) * 4);
+  if (input.type === "uint8")
+    return { type: "uint8", dims, data: Uint8Array.from({ length }, (_, i) => value(i)) };
+  return { type: "float32", dims, data: Float32Array.from({ length }, (_, i) => value(i)) };
+}
+
+function verdict(provider: ExecutionProvider, own: Measurement, cpu: Measurement): ProviderReport {
+  const differences = Object.entries(cpu.outputs).flatMap(([name, expected]) => {
+    const actual = own.outputs[name]?.data;
+    return Array.from(expected.data as ArrayLike<number | bigint>, (value, i) =>
+      Math.abs(Number(value) - Number(actual?.[i] ?? Number.NaN)),
+    );
+  });
+  const maxDiff = differences.reduce((max, difference) => Math.max(max, difference), 0);
+  const near = differences.filter((difference) => difference <= NEAR).length;
+  if (near < SHARE_NEAR * differences.length) {
+    const share = Math.round((100 * near) / differences.length);
+    return broken(provider, `its results are wrong: only ${share} % of them agree with the CPU's`);
+  }
+  return { provider, works: true, reason: null, msPerRun: own.msPerRun, maxDiff };
+}
+
+process.once("message", (request: ProbeRequest) => {
+  const report = (one: ProviderReport) => process.send?.(one);
+  probe(request, report).then(
+    () => process.disconnect(),
+    // The CPU itself failed: nothing can be said of anything.
+    (error: unknown) => {
+      for (const provider of request.providers) report(broken(provider, messageOf(error)));
+      process.disconnect();
+    },
+  );
+});

@@ -1,0 +1,18 @@
+// What the pool and its worker threads say to one another.
+import type { ExecutionProvider } from "./execution-provider.ts";
+import type { Tensors } from "./tensor.ts";
+
+export type ToWorker =
+  | {
+      readonly kind: "load";
+      readonly modelId: string;
+      readonly path: string;
+      readonly provider: ExecutionProvider;
+    }
+  | { readonly kind: "run"; readonly modelId: string; readonly inputs: Tensors };
+
+/** Answers come in the order of the requests, one each. */
+export type FromWorker =
+  | { readonly kind: "loaded" }
+  | { readonly kind: "ran"; readonly outputs: Tensors }
+  | { readonly kind: "failed"; readonly reason: string };

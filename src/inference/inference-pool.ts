@@ -172,13 +172,8 @@ export class InferencePool implements AsyncDisposable {
 
   async #choose(choice: Exclude<ProviderChoice, "cpu">, modelPath: string): Promise<ExecutionProvider> {
     const wanted = choice === "auto" ? AUTO_CANDIDATES : [choice];
-    const [cpu, ...reports] = await probeProviders({
-      modelPath,
-      providers: ["cpu", ...wanted],
-      clock: this.#clock,
-    });
-    for (const report of reports) {
-      const faster = (report.msPerRun ?? 0) < (cpu?.msPerRun ?? Number.POSITIVE_INFINITY);
+    for (const report of await probeProviders({ modelPath, providers: wanted, clock: this.#clock })) {
+      const faster = (report.msPerRun ?? 0) < (report.cpuMsPerRun ?? 0);
       if (report.works && (choice !== "auto" || faster)) return report.provider;
       const fields = { provider: report.provider, reason: report.reason ?? "slower than the CPU" };
       // Asked for and not there: worth a line. Merely looked at: not.

@@ -16,15 +16,22 @@ const NEAR = 0.01;
 const SHARE_NEAR = 0.9;
 
 async function probe(request: ProbeRequest, report: (report: ProviderReport) => void): Promise<void> {
-  const cpu = await measure(request.modelPath, "cpu");
+  // Measured when the first provider has run: on most machines there is none, and a start should not wait for it.
+  let cpu: Promise<Measurement> | null = null;
   for (const provider of request.providers) {
     try {
-      const own = provider === "cpu" ? cpu : await measure(request.modelPath, provider);
-      report(verdict(provider, own, cpu));
+      const own = await measure(request.modelPath, provider);
+      cpu ??= provider === "cpu" ? Promise.resolve(own) : measure(request.modelPath, "cpu");
+      report(verdict(provider, own, await cpu));
     } catch (error) {
-      report(broken(provider, messageOf(error)));
+      report(broken(provider, plainReason(messageOf(error))));
     }
   }
+}
+
+/** The runtime's texts without the place in its source and the failed check that they open with. */
+function plainReason(text: string): string {
+  return text.replace(/^\/onnxruntime_src\/.*? was false\.\s*/s, "").trim();
 }
 
 interface Measurement {
@@ -72,17 +79,13 @@ function verdict(provider: ExecutionProvider, own: Measurement, cpu: Measurement
     const share = Math.round((100 * near) / differences.length);
     return broken(provider, `its results are wrong: only ${share} % of them agree with the CPU's`);
   }
-  return { provider, works: true, reason: null, msPerRun: own.msPerRun, maxDiff };
+  return { provider, works: true, reason: null, msPerRun: own.msPerRun, cpuMsPerRun: cpu.msPerRun, maxDiff };
 }
 
 process.once("message", (request: ProbeRequest) => {
   const report = (one: ProviderReport) => process.send?.(one);
   probe(request, report).then(
     () => process.disconnect(),
-    // The CPU itself failed: nothing can be said of anything.
-    (error: unknown) => {
-      for (const provider of request.providers) report(broken(provider, messageOf(error)));
-      process.disconnect();
-    },
+    () => process.exit(1),
   );
 });

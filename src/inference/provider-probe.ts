@@ -14,6 +14,8 @@ export interface ProviderReport {
   readonly reason: string | null;
   /** Median of a few runs after the first; null when it does not work. */
   readonly msPerRun: number | null;
+  /** The CPU's, measured at the same time with one thread; null when there was nothing to compare. */
+  readonly cpuMsPerRun: number | null;
   /** Largest difference of an output element from the CPU's; null when it does not work. */
   readonly maxDiff: number | null;
 }
@@ -50,7 +52,7 @@ export async function probeProviders(options: ProbeOptions): Promise<ProviderRep
 }
 
 export function broken(provider: ExecutionProvider, reason: string): ProviderReport {
-  return { provider, works: false, reason, msPerRun: null, maxDiff: null };
+  return { provider, works: false, reason, msPerRun: null, cpuMsPerRun: null, maxDiff: null };
 }
 
 /** Resolves with how the process ended, for the one it was working on. */

@@ -30,6 +30,8 @@ export interface ActivityUpdate {
   readonly drafts: readonly EventDraft[];
   readonly room: RoomOccupancy;
   readonly postures: ReadonlyMap<number, Posture>;
+  /** Tracks whose fall is suspected or confirmed right now. */
+  readonly falls: ReadonlyMap<number, "suspected" | "confirmed">;
 }
 
 export class CameraActivity {
@@ -84,6 +86,7 @@ export class CameraActivity {
         bedOccupied: this.#camera.zones.some((zone) => zone.kind === "bed") ? adl.bedOccupied : null,
       },
       postures: adl.postures,
+      falls: adl.falls,
     };
   }
 
@@ -109,6 +112,7 @@ export class CameraActivity {
       ),
       room: { occupied: false, personCount: 0, bedOccupied: null },
       postures: new Map(),
+      falls: new Map(),
     };
   }
 

@@ -37,6 +37,7 @@ interface Room {
   occupancy: RoomOccupancy;
   state: RoomState;
   postures: ReadonlyMap<number, Posture>;
+  falls: ReadonlyMap<number, "suspected" | "confirmed">;
   closing: Disposable | null;
   /** Whether the camera was said to be online or offline before: the first connecting is not news. */
   announced: boolean;
@@ -113,6 +114,11 @@ export class House implements Disposable {
     return this.#rooms.get(id)?.postures ?? new Map();
   }
 
+  /** Tracks with a fall under way or on the ground after one. */
+  falls(id: string): ReadonlyMap<number, "suspected" | "confirmed"> {
+    return this.#rooms.get(id)?.falls ?? new Map();
+  }
+
   #newRoom(camera: Camera): Room {
     const occupancy = camera.zones.some((zone) => zone.kind === "bed")
       ? { ...EMPTY, bedOccupied: false }
@@ -136,6 +142,7 @@ export class House implements Disposable {
       occupancy,
       state: { cameraId: camera.id, ...occupancy, fall: this.#options.fallLatched(camera.id) },
       postures: new Map(),
+      falls: new Map(),
       closing: null,
       announced: false,
     };
@@ -147,6 +154,7 @@ export class House implements Disposable {
     if (room === undefined || room.camera.privacy || !room.camera.enabled) return;
     const update = room.activity.observe(observation);
     room.postures = update.postures;
+    room.falls = update.falls;
     for (const draft of update.drafts) this.#options.record(draft);
     this.#options.recordObservation(observation, update.postures);
     room.occupancy = update.room;
@@ -265,6 +273,7 @@ export class House implements Disposable {
     for (const draft of update.drafts) this.#options.record(draft);
     room.occupancy = { ...update.room, bedOccupied: room.occupancy.bedOccupied === null ? null : false };
     room.postures = new Map();
+    room.falls = new Map();
     this.#publishRoom(room, false);
   }
 

@@ -10,8 +10,10 @@ export interface FilterNoise {
   readonly resizing: number;
   /** Of the unknown speed of a body that was seen only once, body lengths/s. */
   readonly firstSpeed: number;
-  /** Seconds after which a body out of sight has lost 63 % of the speed it was last seen with. */
+  /** Seconds after which a body out of sight has lost 63 % of its sideways speed. */
   readonly coastingS: number;
+  /** The same for its speed up or down, which the floor ends. */
+  readonly fallingS: number;
 }
 
 const AXES = 4;
@@ -51,31 +53,37 @@ export class BoxFilter {
     return { x: this.#at(1), y: this.#at(STRIDE + 1) };
   }
 
-  /** Moves on by `dtS` seconds. A body out of sight (`coasting`) slows down: nobody walks on through a wall. */
+  /**
+   * Moves on by `dtS` seconds. A body out of sight (`coasting`) slows down: nobody walks on through a wall, and nobody
+   * falls on through the floor.
+   */
   predict(dtS: number, coasting: boolean): void {
-    const { acceleration, resizing, coastingS } = this.#noise;
+    const { acceleration, resizing, coastingS, fallingS } = this.#noise;
     const length = this.#length();
-    const kept = coasting ? Math.exp(-dtS / coastingS) : 1;
-    const reach = coasting ? coastingS * (1 - kept) : dtS;
     const speedGain = (acceleration * length) ** 2 * dtS;
     const sizeGain = (resizing * length) ** 2 * dtS;
-    for (let axis = 0; axis < AXES; axis += 1) {
-      const at = axis * STRIDE;
-      const rate = this.#at(at + 1);
-      const variance = this.#at(at + 2);
-      const covariance = this.#at(at + 3);
-      const rateVariance = this.#at(at + 4);
-      if (axis >= 2) {
-        this.#state[at + 2] = variance + sizeGain;
-        continue;
-      }
-      this.#state[at] = this.#at(at) + rate * reach;
-      this.#state[at + 1] = rate * kept;
-      this.#state[at + 2] =
-        variance + 2 * reach * covariance + reach * reach * rateVariance + (speedGain * dtS * dtS) / 3;
-      this.#state[at + 3] = kept * (covariance + reach * rateVariance) + (speedGain * dtS) / 2;
-      this.#state[at + 4] = kept * kept * rateVariance + speedGain;
+    this.#move(0, dtS, coasting ? coastingS : Infinity, speedGain);
+    this.#move(1, dtS, coasting ? fallingS : Infinity, speedGain);
+    for (let axis = 2; axis < AXES; axis += 1) {
+      const at = axis * STRIDE + 2;
+      this.#state[at] = this.#at(at) + sizeGain;
     }
+  }
+
+  /** One axis of the centre; its speed decays with the time constant `decayS`. */
+  #move(axis: number, dtS: number, decayS: number, speedGain: number): void {
+    const kept = Math.exp(-dtS / decayS);
+    const reach = Number.isFinite(decayS) ? decayS * (1 - kept) : dtS;
+    const at = axis * STRIDE;
+    const rate = this.#at(at + 1);
+    const covariance = this.#at(at + 3);
+    const rateVariance = this.#at(at + 4);
+    this.#state[at] = this.#at(at) + rate * reach;
+    this.#state[at + 1] = rate * kept;
+    this.#state[at + 2] =
+      this.#at(at + 2) + 2 * reach * covariance + reach * reach * rateVariance + (speedGain * dtS * dtS) / 3;
+    this.#state[at + 3] = kept * (covariance + reach * rateVariance) + (speedGain * dtS) / 2;
+    this.#state[at + 4] = kept * kept * rateVariance + speedGain;
   }
 
   /** Takes in a detection of this moment. */

@@ -5,11 +5,13 @@ import type { RgbImage } from "../domain/frame.ts";
 import type { Detection } from "../domain/pose.ts";
 import { suppressDuplicates } from "./duplicate-suppression.ts";
 import { fitLongSide, layIntoInput, padTo } from "./input-fit.ts";
-import type { ModelRunner, Tensor } from "./model-runner.ts";
+import type { ModelRunner } from "./model-runner.ts";
 import { decodeMultiPose, MULTI_POSE_ROW } from "./multi-pose-decoder.ts";
 import type { InputFit, PersonDetector } from "./person-detector.ts";
 
 export const MULTI_POSE_MODEL = "movenet-multipose";
+/** The name of the model's only output. */
+const OUTPUT = "Identity";
 /** The model's feature pyramid halves its input five times. */
 const STRIDE = 32;
 
@@ -42,20 +44,17 @@ export class MoveNetMultiPose implements PersonDetector {
   async detect(image: RgbImage): Promise<Detection[]> {
     const { runner, floor } = this.#options;
     const fit = padTo(image.width, image.height, STRIDE);
-    const input: Tensor = {
-      type: "uint8",
-      dims: [1, fit.height, fit.width, 3],
-      data: layIntoInput(image, fit),
-    };
-    const outputs = await runner.run(MULTI_POSE_MODEL, { input });
-    const output = Object.values(outputs)[0];
-    if (!(output?.data instanceof Float32Array) || output.data.length % MULTI_POSE_ROW !== 0) {
+    const outputs = await runner.run(MULTI_POSE_MODEL, {
+      input: { type: "uint8", dims: [1, fit.height, fit.width, 3], data: layIntoInput(image, fit) },
+    });
+    const rows = outputs[OUTPUT]?.data;
+    if (!(rows instanceof Float32Array) || rows.length % MULTI_POSE_ROW !== 0) {
       throw new AppError(
         "model.unsupported",
         `the model ${MULTI_POSE_MODEL} does not answer with rows of ${MULTI_POSE_ROW} numbers: fetch the models again`,
-        { fields: { dims: output?.dims.join("x") ?? "none" } },
+        { fields: { outputs: Object.keys(outputs).join(" "), values: rows?.length ?? 0 } },
       );
     }
-    return suppressDuplicates(decodeMultiPose(output.data, fit, floor), image.width / image.height);
+    return suppressDuplicates(decodeMultiPose(rows, fit, floor), image.width / image.height);
   }
 }

@@ -7,6 +7,7 @@ const NOISE: FilterNoise = {
   resizing: 0,
   firstSpeed: 2,
   coastingS: 0.5,
+  fallingS: 0.2,
 };
 /** One body length, so that noise in body lengths is noise in picture heights. */
 const BODY = { cx: 0, cy: 0, w: 0.5, h: 1 };
@@ -102,6 +103,17 @@ describe("BoxFilter", () => {
     for (let k = 0; k < 100; k += 1) long.predict(0.1, true);
     expect(long.box.cx - 4.2).toBeCloseTo(0.7 * 0.5, 2);
     expect(Math.abs(long.velocity.x)).toBeLessThan(1e-6);
+  });
+
+  it("stops a body that fell out of sight sooner than one that walked out of sight", () => {
+    const filter = new BoxFilter(BODY, NOISE);
+    for (let k = 1; k <= 60; k += 1) {
+      filter.predict(0.1, false);
+      filter.update({ ...BODY, cx: 0.1 * k, cy: 0.1 * k });
+    }
+    filter.predict(2, true);
+    expect(filter.box.cx - 6).toBeCloseTo(0.5 * (1 - Math.exp(-4)), 3);
+    expect(filter.box.cy - 6).toBeCloseTo(0.2 * (1 - Math.exp(-10)), 3);
   });
 
   it("scales its doubts with the body", () => {

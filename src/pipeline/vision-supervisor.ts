@@ -2,6 +2,7 @@
 // and restarts it with back-off when it dies or stops beating. FFmpeg and ONNX Runtime are native code: what a
 // malformed stream can do to them stops at the border of that process.
 import { type ChildProcess, fork } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
 import { type BackOffPolicy, backOffDelay } from "../core/back-off.ts";
 import type { Clock, Millis } from "../core/clock.ts";
 import { entryPoint } from "../core/entry-point.ts";
@@ -124,17 +125,15 @@ export class VisionSupervisor implements Service {
 
   /** The whole desired state; vision opens and closes what differs. */
   configure(jobs: readonly CameraJob[], settings: VisionSettings = this.#settings): void {
+    const otherInference = !isDeepStrictEqual(this.#settings.inference, settings.inference);
     this.#jobs = jobs;
     this.#settings = settings;
     const ids = new Set(jobs.map((job) => job.camera.id));
     for (const id of this.#lastSeen.keys()) if (!ids.has(id)) this.#lastSeen.delete(id);
     if (this.#child === null) return;
-    if (jobs.length + THREADS_BEYOND_CAMERAS > this.#threads) {
-      this.#options.log.info({ cameras: jobs.length }, "restarting vision with more reader threads");
-      this.#child.kill("SIGKILL");
-      return;
-    }
-    this.#sendConfiguration();
+    // Threads and models are settled when the process starts.
+    if (otherInference || jobs.length + THREADS_BEYOND_CAMERAS > this.#threads) this.#replace();
+    else this.#sendConfiguration();
   }
 
   /** Pictures of one camera until disposed; several viewers share one stream, as wide as the widest asks. */
@@ -189,7 +188,7 @@ export class VisionSupervisor implements Service {
     this.#expectBeat(START_LIMIT);
     child.on("message", (message) => {
       // Both ends are one build; the version is checked by vision when it is configured.
-      this.#receive(message as FromVision);
+      if (this.#child === child) this.#receive(message as FromVision);
     });
     child.on("error", (error) => log.error({ err: error }, "the vision process could not be started"));
     this.#exited = new Promise((resolve) => {
@@ -267,6 +266,17 @@ export class VisionSupervisor implements Service {
       });
     }
     this.#restart = clock.schedule(delay, () => this.#spawn());
+  }
+
+  /** A new process for new settings: no failure, so no back-off. */
+  #replace(): void {
+    const child = this.#child;
+    this.#options.log.info("restarting the vision process for new settings");
+    this.#watchdog?.[Symbol.dispose]();
+    this.#child = null;
+    child?.kill("SIGKILL");
+    this.#failPending("the vision process is restarting; try again in a moment");
+    this.#spawn();
   }
 
   #expectBeat(limit: Millis): void {

@@ -157,10 +157,14 @@ function freeScaled(scaled: Scaled): void {
   scaled.target.free();
 }
 
-/** mjpeg counts 2 (best) .. 31 (worst). */
+/**
+ * The mjpeg encoder counts 2 (best) .. 31 (worst): eighths of MPEG's intra matrix (mean 33.0). `quality` is meant as by
+ * the Independent JPEG Group: a percentage of the table in ITU-T T.81 annex K (mean 57.6), 100 % at 50.
+ */
 function qscaleOf(quality: number): number {
   const q = Math.min(100, Math.max(1, quality));
-  return Math.round(2 + ((100 - q) / 99) * 29);
+  const percent = q < 50 ? 5000 / q : 200 - 2 * q;
+  return Math.min(31, Math.max(2, Math.round(((57.6 / 33.0) * 8 * percent) / 100)));
 }
 
 async function encodeJpeg(picture: Frame): Promise<Uint8Array> {

@@ -60,7 +60,7 @@ export class VideoStream implements AsyncDisposable {
     this.#timeline = new MediaTimeline({ live: options.live });
     this.#packet = new Packet();
     this.#packet.alloc();
-    this.#quarterTurns = quarterTurnsOf(input.stream.codecpar);
+    this.#quarterTurns = quarterTurnsOf(input.stream);
     this.#fps = frameRateOf(input);
     this.#info = {
       width: 0,
@@ -287,7 +287,12 @@ export class VideoStream implements AsyncDisposable {
       arrivalS: this.#lastPacketAt / 1000,
       nominalS: nominalDuration(Number(native.duration) * (num / den), this.#fps),
     });
-    return new VideoFrame(native, mediaTimeS, presentationOf(native, this.#quarterTurns), this.#converter);
+    return new VideoFrame(
+      native,
+      mediaTimeS,
+      presentationOf(native, this.#input.stream, this.#quarterTurns),
+      this.#converter,
+    );
   }
 
   #atEnd(): null {

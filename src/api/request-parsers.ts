@@ -1,0 +1,193 @@
+// Everything that comes in over HTTP and WebSocket is parsed here, once. Each parser returns what it was told in our own
+// types or throws AppError input.invalid with one sentence about the first thing that is wrong.
+import { AppError } from "../core/errors.ts";
+import { EVENT_KINDS, type EventKind } from "../domain/events.ts";
+import type { Point } from "../domain/geometry.ts";
+import { ZONE_KINDS } from "../domain/zone.ts";
+import type { ViewerMessage } from "./contract.ts";
+import type { CameraInput, CameraPatch, EventQuery, ZoneInput } from "./deps.ts";
+
+const MAX_ZONES = 32;
+const MAX_CORNERS = 64;
+const MAX_EVENTS = 200;
+const CAMERA_FIELDS = ["name", "area", "source", "enabled", "privacy", "zones"] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function parseNewCamera(body: unknown): CameraInput {
+  const { name, source, ...rest } = parseCameraPatch(body);
+  if (name === undefined) throw invalid("A camera needs a name.");
+  if (source === undefined) throw invalid("A camera needs an address (source).");
+  return { area: null, enabled: true, privacy: false, zones: [], ...rest, name, source };
+}
+
+export function parseCameraPatch(body: unknown): CameraPatch {
+  const fields = knownFields(body, CAMERA_FIELDS, "a camera");
+  return {
+    ...(fields.name === undefined ? {} : { name: text(fields.name, "name", 80) }),
+    ...(fields.area === undefined ? {} : { area: optionalText(fields.area, "area", 80) }),
+    ...(fields.source === undefined ? {} : { source: parseSource(fields.source) }),
+    ...(fields.enabled === undefined ? {} : { enabled: flag(fields.enabled, "enabled") }),
+    ...(fields.privacy === undefined ? {} : { privacy: flag(fields.privacy, "privacy") }),
+    ...(fields.zones === undefined ? {} : { zones: parseZones(fields.zones) }),
+  };
+}
+
+export type TestTarget =
+  | { readonly kind: "source"; readonly source: string }
+  | { readonly kind: "camera"; readonly cameraId: string };
+
+export function parseCameraTest(body: unknown): TestTarget {
+  const fields = knownFields(body, ["source", "camera_id"], "a test");
+  if (fields.camera_id !== undefined) {
+    return { kind: "camera", cameraId: text(fields.camera_id, "camera_id", 64) };
+  }
+  return { kind: "source", source: parseSource(fields.source) };
+}
+
+/** null when the caller leaves it to us. */
+export function parseAcknowledge(body: unknown): string | null {
+  // A POST without a body has none to parse.
+  if (body === undefined || body === null) return null;
+  const fields = knownFields(body, ["by"], "an acknowledgement");
+  return fields.by === undefined ? null : text(fields.by, "by", 80);
+}
+
+export function parseEventQuery(query: Fields): EventQuery {
+  const limit = single(query, "limit") ?? "50";
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_EVENTS) {
+    throw invalid(`limit is a whole number from 1 to ${MAX_EVENTS}.`);
+  }
+  const before = single(query, "before");
+  if (before !== null && !/^[0-9A-Za-z_-]{1,64}$/.test(before))
+    throw invalid("before is the id of an event.");
+  const cameraId = single(query, "camera_id");
+  return { kinds: parseKinds(query.kind), cameraId, before, limit: Number(limit) };
+}
+
+/** null for what no viewer of ours would say. */
+export function parseViewerMessage(data: string): ViewerMessage | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(data);
+  } catch {
+    return null;
+  }
+  if (!isFields(message)) return null;
+  const { kind, camera_id: cameraId, picture } = message;
+  if (kind === "alive") return { kind };
+  if (typeof cameraId !== "string" || cameraId === "" || cameraId.length > 64) return null;
+  if (kind === "watch") return { kind, camera_id: cameraId, picture: picture !== false };
+  if (kind === "unwatch" || kind === "shown") return { kind, camera_id: cameraId };
+  return null;
+}
+
+/**
+ * FFmpeg knows many more protocols (concat:, subfile:, data:, ...), most of which read files or reach into the network
+ * in ways nobody expects of a camera: only those of cameras pass, and plain paths.
+ */
+function parseSource(value: unknown): string {
+  const source = text(value, "source", 2048);
+  if (/^(rtsps?|https?):\/\/[^/]/i.test(source)) return source;
+  if (/^([a-z][a-z0-9+.-]*:|subfile,)/i.test(source)) {
+    throw invalid("source is an rtsp://, http:// or https:// address, or the path of a video file.");
+  }
+  return source;
+}
+
+function parseZones(value: unknown): readonly ZoneInput[] {
+  if (!Array.isArray(value)) throw invalid("zones is a list.");
+  if (value.length > MAX_ZONES) throw invalid(`A camera has at most ${MAX_ZONES} zones.`);
+  const taken = new Set<string>();
+  return value.map((entry: unknown, index) => {
+    const at = `zones[${index}]`;
+    const fields = knownFields(entry, ["id", "name", "kind", "polygon"], "a zone");
+    const name = text(fields.name, `${at}.name`, 80);
+    const kind = ZONE_KINDS.find((known) => known === fields.kind);
+    if (kind === undefined) throw invalid(`${at}.kind is one of ${ZONE_KINDS.join(", ")}.`);
+    const id = fields.id === undefined ? null : slug(fields.id, `${at}.id`);
+    if (id !== null && taken.has(id)) throw invalid(`${at}.id "${id}" is there twice.`);
+    if (id !== null) taken.add(id);
+    return { id, name, kind, polygon: parsePolygon(fields.polygon, `${at}.polygon`) };
+  });
+}
+
+function parsePolygon(value: unknown, at: string): readonly Point[] {
+  if (!Array.isArray(value) || value.length < 3 || value.length > MAX_CORNERS) {
+    throw invalid(`${at} is a list of 3 to ${MAX_CORNERS} corners.`);
+  }
+  return value.map((corner: unknown) => {
+    if (!Array.isArray(corner) || corner.length !== 2) throw invalid(`A corner of ${at} is a pair [x, y].`);
+    const [x, y] = corner as readonly unknown[];
+    if (!isShare(x) || !isShare(y)) throw invalid(`Corners of ${at} lie between 0 and 1.`);
+    return { x, y };
+  });
+}
+
+function parseKinds(value: unknown): readonly EventKind[] | null {
+  if (value === undefined) return null;
+  const names = (Array.isArray(value) ? value : [value]).flatMap((part: unknown) => String(part).split(","));
+  return [...new Set(names)].map((name) => {
+    const kind = EVENT_KINDS.find((known) => known === name);
+    if (kind === undefined) throw invalid(`kind is one of ${EVENT_KINDS.join(", ")}.`);
+    return kind;
+  });
+}
+
+function knownFields<K extends string>(
+  body: unknown,
+  known: readonly K[],
+  what: string,
+): Partial<Record<K, unknown>> {
+  if (!isFields(body)) throw invalid("Send a JSON object.");
+  for (const key of Object.keys(body)) {
+    if (!(known as readonly string[]).includes(key)) {
+      throw invalid(`"${key.slice(0, 40)}" is no field of ${what}; there are ${known.join(", ")}.`);
+    }
+  }
+  return body as Partial<Record<K, unknown>>;
+}
+
+function single(query: Fields, name: string): string | null {
+  const value = query[name];
+  if (value === undefined || value === "") return null;
+  if (typeof value !== "string") throw invalid(`${name} is given once.`);
+  return value;
+}
+
+function text(value: unknown, at: string, longest: number): string {
+  if (typeof value !== "string") throw invalid(`${at} is a text.`);
+  const trimmed = value.trim();
+  if (trimmed === "") throw invalid(`${at} is empty.`);
+  if (trimmed.length > longest) throw invalid(`${at} has at most ${longest} characters.`);
+  if (/\p{Cc}/u.test(trimmed)) throw invalid(`${at} holds characters that cannot be printed.`);
+  return trimmed;
+}
+
+function optionalText(value: unknown, at: string, longest: number): string | null {
+  return value === null || value === "" ? null : text(value, at, longest);
+}
+
+function slug(value: unknown, at: string): string {
+  if (typeof value !== "string" || !/^[a-z0-9_-]{1,64}$/.test(value)) {
+    throw invalid(`${at} has small letters, digits, _ and - only.`);
+  }
+  return value;
+}
+
+function flag(value: unknown, at: string): boolean {
+  if (typeof value !== "boolean") throw invalid(`${at} is true or false.`);
+  return value;
+}
+
+function isShare(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 1;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): AppError {
+  return new AppError("input.invalid", message);
+}

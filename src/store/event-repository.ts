@@ -1,0 +1,107 @@
+import type { Millis } from "../core/clock.ts";
+import type { Query, Sqlite } from "./sqlite.ts";
+
+/** An event as a row. The nouns of the domain fit into it as they are; who reads one back parses it. */
+export interface EventRow {
+  readonly eventId: string;
+  readonly kind: string;
+  readonly cameraId: string | null;
+  readonly area: string | null;
+  readonly zone: string | null;
+  readonly trackId: number | null;
+  readonly personId: string | null;
+  readonly personName: string | null;
+  readonly identityCue: string | null;
+  readonly capturedAt: Millis;
+  readonly mediaTimeS: number | null;
+  readonly confidence: number | null;
+  readonly evidence: object;
+}
+
+export interface EventFilter {
+  /** null for every kind. */
+  readonly kinds: readonly string[] | null;
+  readonly cameraId: string | null;
+  /** Captured at or after, and before. */
+  readonly since: Millis | null;
+  readonly until: Millis | null;
+  /** Recorded before the event of this id: the last one of the previous page. */
+  readonly before: string | null;
+  readonly limit: number;
+}
+
+/** Columns under the names of EventRow; `evidence` is still JSON. */
+export const EVENT_COLUMNS = `e.event_id AS eventId, e.kind, e.camera_id AS cameraId, e.area, e.zone, e.track_id AS trackId,
+  e.person_id AS personId, e.person_name AS personName, e.identity_cue AS identityCue, e.captured_at AS capturedAt,
+  e.media_time_s AS mediaTimeS, e.confidence, e.evidence`;
+
+export type EventColumns = Omit<EventRow, "evidence"> & { readonly evidence: string };
+
+export function eventRow({ evidence, ...columns }: EventColumns): EventRow {
+  return { ...columns, evidence: JSON.parse(evidence) as object };
+}
+
+/** Which conditions a filter uses decides the statement, and so the index; each is prepared once. */
+const CONDITIONS = {
+  kinds: "e.kind IN (SELECT value FROM json_each(:kinds))",
+  cameraId: "e.camera_id = :cameraId",
+  since: "e.captured_at >= :since",
+  until: "e.captured_at < :until",
+  before: "e.event_id < :before",
+} as const;
+
+export class EventRepository {
+  readonly #db: Sqlite;
+  readonly #insert: Query<never>;
+  readonly #prune: Query<never>;
+  readonly #lists = new Map<string, Query<EventColumns>>();
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+    this.#insert =
+      db.prepare(`INSERT INTO events VALUES (:eventId, :kind, :severity, :cameraId, :area, :zone, :trackId,
+      :personId, :personName, :identityCue, :capturedAt, :mediaTimeS, :confidence, :evidence, :recordedAt)`);
+    this.#prune = db.prepare(`DELETE FROM events WHERE event_id IN (
+      SELECT event_id FROM events WHERE recorded_at < :before
+        AND event_id NOT IN (SELECT cause_event_id FROM alarms WHERE state <> 'cleared')
+      ORDER BY recorded_at LIMIT :limit)`);
+  }
+
+  insert(event: EventRow, as: { readonly severity: number; readonly recordedAt: Millis }): void {
+    const { evidence, ...columns } = event;
+    this.#insert.run({ ...columns, evidence: JSON.stringify(evidence), ...as });
+  }
+
+  /** Newest first. */
+  list(filter: EventFilter): EventRow[] {
+    const { kinds, limit, ...rest } = filter;
+    const values = { ...rest, kinds: kinds === null ? null : JSON.stringify(kinds) };
+    const used = (Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[]).filter(
+      (name) => values[name] !== null,
+    );
+    const parameters = Object.fromEntries(used.map((name) => [name, values[name]]));
+    return this.#listBy(used)
+      .all({ ...parameters, limit })
+      .map(eventRow);
+  }
+
+  /**
+   * Deletes up to `limit` of the oldest events recorded before a time, with their cleared alarms and outbox rows; what
+   * raised an alarm that is not cleared stays. Answers how many went.
+   */
+  prune(before: Millis, limit: number): number {
+    return this.#prune.run({ before, limit });
+  }
+
+  #listBy(used: readonly (keyof typeof CONDITIONS)[]): Query<EventColumns> {
+    const key = used.join();
+    const known = this.#lists.get(key);
+    if (known !== undefined) return known;
+    const where = used.length === 0 ? "" : `WHERE ${used.map((name) => CONDITIONS[name]).join(" AND ")}`;
+    const query = this.#db.prepare<EventColumns>(
+      `SELECT ${EVENT_COLUMNS} FROM events e ${where} ORDER BY e.event_id DESC LIMIT :limit`,
+    );
+    this.#lists.set(key, query);
+    return query;
+  }
+}

@@ -1,0 +1,138 @@
+// The database's shape, as the ordered steps that lead to it. A step that was released is never edited: a change is a
+// new step at the end.
+import type { Clock } from "../core/clock.ts";
+import { AppError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Sqlite } from "./sqlite.ts";
+import { damaged } from "./sqlite-errors.ts";
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Step n leads to schema n (counted from 1), which the file's user_version states. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    name: "events, observations, alarms, outbox",
+    sql: `
+      -- Times are milliseconds since 1970. event_id is a ULID: its order is the order of recording.
+      CREATE TABLE events (
+        event_id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        severity INTEGER NOT NULL,
+        camera_id TEXT,
+        area TEXT,
+        zone TEXT,
+        track_id INTEGER,
+        person_id TEXT,
+        person_name TEXT,
+        identity_cue TEXT,
+        captured_at REAL NOT NULL,
+        media_time_s REAL,
+        confidence REAL,
+        evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+        recorded_at REAL NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX events_of_camera ON events (camera_id, event_id);
+      CREATE INDEX events_of_kind ON events (kind, event_id);
+      CREATE INDEX events_by_age ON events (recorded_at);
+
+      -- Where somebody was, about once a second and track. Track ids hold within one run of one camera.
+      CREATE TABLE observations (
+        observation_id INTEGER PRIMARY KEY,
+        camera_id TEXT NOT NULL,
+        captured_at REAL NOT NULL,
+        track_id INTEGER NOT NULL,
+        x1 REAL NOT NULL,
+        y1 REAL NOT NULL,
+        x2 REAL NOT NULL,
+        y2 REAL NOT NULL,
+        posture TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX observations_of_camera ON observations (camera_id, captured_at);
+
+      CREATE TABLE alarms (
+        alarm_id TEXT PRIMARY KEY,
+        state TEXT NOT NULL CHECK (state IN ('raised', 'acknowledged', 'cleared')),
+        cause TEXT NOT NULL,
+        cause_event_id TEXT NOT NULL REFERENCES events (event_id) ON DELETE CASCADE,
+        camera_id TEXT,
+        area TEXT,
+        person_name TEXT,
+        raised_at REAL NOT NULL,
+        acknowledged_at REAL,
+        acknowledged_by TEXT,
+        recovered_at REAL,
+        cleared_at REAL,
+        CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
+        CHECK ((state = 'cleared') = (cleared_at IS NOT NULL))
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX alarms_open ON alarms (alarm_id) WHERE state <> 'cleared';
+      CREATE INDEX alarms_of_event ON alarms (cause_event_id);
+
+      -- Messages that have to arrive. attempts is written before a message leaves: above 0 it may have arrived already.
+      CREATE TABLE outbox (
+        outbox_id INTEGER PRIMARY KEY AUTOINCREMENT,
+        event_id TEXT NOT NULL UNIQUE REFERENCES events (event_id) ON DELETE CASCADE,
+        created_at REAL NOT NULL,
+        attempts INTEGER NOT NULL,
+        delivered_at REAL
+      ) STRICT;
+      CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE delivered_at IS NULL;
+      CREATE INDEX outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;
+    `,
+  },
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** "HAVN": tells our files from those of other programs. */
+const APPLICATION_ID = 0x4841564e;
+
+/** Throws AppError store.newer or store.unusable; then nothing was written. */
+export function refuseForeign(db: Sqlite): void {
+  const version = Number(db.pragma("user_version"));
+  const id = Number(db.pragma("application_id"));
+  const tables =
+    db.prepare<{ count: number }>("SELECT count(*) AS count FROM sqlite_schema").get()?.count ?? 0;
+  if (tables > 0 && id !== APPLICATION_ID) throw damaged(db.path, "it belongs to another program");
+  if (version > SCHEMA_VERSION) {
+    throw new AppError(
+      "store.newer",
+      `the database ${db.path} was written by a newer Haven (schema ${version}, this one knows ${SCHEMA_VERSION}); update Haven or restore a backup`,
+      { fields: { found: version, known: SCHEMA_VERSION } },
+    );
+  }
+}
+
+/** Takes the file to SCHEMA_VERSION; a step that fails leaves the file at the step before it. */
+export function migrate(db: Sqlite, clock: Clock, log: Logger): void {
+  const from = Number(db.pragma("user_version"));
+  if (from === SCHEMA_VERSION) return;
+  if (from === 0) {
+    db.transaction(() => {
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.execute(`CREATE TABLE migrations (
+        version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at REAL NOT NULL
+      ) STRICT`);
+      apply(db, 1, clock);
+    }, "power");
+  }
+  for (let version = Math.max(from, 1) + 1; version <= SCHEMA_VERSION; version += 1) {
+    db.transaction(() => apply(db, version, clock), "power");
+  }
+  log.info({ from, to: SCHEMA_VERSION }, "the database has a new schema");
+}
+
+function apply(db: Sqlite, version: number, clock: Clock): void {
+  const migration = MIGRATIONS[version - 1];
+  if (migration === undefined) throw new AppError("internal", `there is no migration to schema ${version}`);
+  db.execute(migration.sql);
+  db.prepare("INSERT INTO migrations VALUES (:version, :name, :appliedAt)").run({
+    version,
+    name: migration.name,
+    appliedAt: clock.now(),
+  });
+  db.pragma(`user_version = ${version}`);
+}

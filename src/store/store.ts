@@ -1,0 +1,127 @@
+// The database: opened, checked and brought to the current schema here and nowhere else. One connection, one writer; a
+// transaction is one fact with all that follows from it. Nothing async inside.
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { AppError, messageOf } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import { AlarmRepository } from "./alarm-repository.ts";
+import { EventRepository } from "./event-repository.ts";
+import { migrate, refuseForeign } from "./migrations.ts";
+import { ObservationRepository } from "./observation-repository.ts";
+import { OutboxRepository } from "./outbox-repository.ts";
+import { type Durability, Sqlite } from "./sqlite.ts";
+import { damaged } from "./sqlite-errors.ts";
+
+/** Not a file: for tests and for analyses that keep nothing. */
+export const IN_MEMORY = ":memory:";
+
+/** While starting there is time: a backup may just be running. */
+const OPEN_TIMEOUT_MS = 5000;
+/** Afterwards the wait for a lock holds up everything else in the daemon; who writes tries again later. */
+const BUSY_TIMEOUT_MS = 200;
+
+/** The check reads the whole file: 3 s per GB from memory, up to a minute per GB from an SD card. */
+const CHECK_UP_TO_BYTES = 256 * 1024 * 1024;
+
+export interface StoreOptions {
+  /** A file, made with its folder when missing; or IN_MEMORY. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface StoreSize {
+  /** What lies on the disk, the write-ahead log included. */
+  readonly fileBytes: number;
+  /** Of it what rows and indexes take up; the rest is free for new ones. */
+  readonly usedBytes: number;
+}
+
+export class Store implements Disposable {
+  readonly events: EventRepository;
+  readonly observations: ObservationRepository;
+  readonly alarms: AlarmRepository;
+  readonly outbox: OutboxRepository;
+  readonly #db: Sqlite;
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+    this.events = new EventRepository(db);
+    this.observations = new ObservationRepository(db);
+    this.alarms = new AlarmRepository(db);
+    this.outbox = new OutboxRepository(db);
+  }
+
+  /**
+   * All of `work` or nothing of it. `durability` says what the commit must survive. Throws AppError store.unavailable
+   * (locked, disk full: later it may work), store.unusable (damaged) or internal, and whatever `work` throws.
+   */
+  transaction<T>(work: () => T, durability: Durability): T {
+    return this.#db.transaction(work, durability);
+  }
+
+  size(): StoreSize {
+    const pageBytes = Number(this.#db.pragma("page_size"));
+    const pages = Number(this.#db.pragma("page_count"));
+    const free = Number(this.#db.pragma("freelist_count"));
+    const log = statSync(`${this.#db.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    return { fileBytes: pages * pageBytes + log, usedBytes: (pages - free) * pageBytes };
+  }
+
+  /** Gives up to `bytes` of the space that deleted rows left back to the disk. */
+  releaseSpace(bytes: number): void {
+    const pages = Math.max(1, Math.floor(bytes / Number(this.#db.pragma("page_size"))));
+    this.#db.execute(`PRAGMA incremental_vacuum(${pages})`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db[Symbol.dispose]();
+  }
+}
+
+/** Throws AppError store.newer, store.unusable or store.unavailable; a file that is refused is left as it is. */
+export function openStore({ path, clock, log }: StoreOptions): Store {
+  if (path !== IN_MEMORY) prepareFile(path);
+  const db = new Sqlite(path, OPEN_TIMEOUT_MS);
+  try {
+    refuseForeign(db);
+    check(db, log);
+    // Takes effect on a new file only: freed pages can be given back a few at a time.
+    db.pragma("auto_vacuum = INCREMENTAL");
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = NORMAL");
+    db.pragma("foreign_keys = ON");
+    migrate(db, clock, log);
+    const store = new Store(db);
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    return store;
+  } catch (error) {
+    db[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Who was where is nobody else's business: a new file is its owner's alone. */
+function prepareFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw new AppError(
+      "store.unusable",
+      `the database ${path} cannot be opened (${messageOf(error)}); choose a folder that can be written to`,
+      { cause: error },
+    );
+  }
+}
+
+function check(db: Sqlite, log: Logger): void {
+  const bytes = Number(db.pragma("page_size")) * Number(db.pragma("page_count"));
+  if (bytes > CHECK_UP_TO_BYTES) {
+    log.info({ bytes }, "the database is too large to be checked at the start");
+    return;
+  }
+  const finding = db.pragma("quick_check(1)");
+  if (finding !== "ok") throw damaged(db.path, String(finding));
+}

@@ -2,6 +2,8 @@
 // The command line. Each command lives in a file of its own under cli/ and is loaded only when it is called, so that
 // `haven --help` does not wake the native libraries.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { AnalyzeFlags } from "./cli/analyze.ts";
+import type { EvalFallFlags } from "./cli/eval-fall.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
 
 const interrupted = new AbortController();
@@ -104,20 +106,6 @@ program
     const { doctor } = await import("./cli/doctor.ts");
     process.exitCode = await doctor(options, signal);
   });
-
-export interface AnalyzeFlags {
-  readonly config?: string;
-  readonly data?: string;
-  readonly json: boolean;
-  readonly holdLast: number;
-}
-
-export interface EvalFallFlags {
-  readonly manifest: string;
-  readonly config?: string;
-  readonly json: boolean;
-  readonly holdLast: number;
-}
 
 try {
   await program.parseAsync();

@@ -7,11 +7,18 @@ import type { Camera } from "../domain/camera.ts";
 import { type ClipOutcome, evaluateFalls, type TimedEvent } from "../evaluation/fall-evaluation.ts";
 import { type FallManifest, parseFallManifest } from "../evaluation/fall-manifest.ts";
 import { formatFallReport } from "../evaluation/fall-report.ts";
-import type { EvalFallFlags } from "../main.ts";
 import { CameraActivity } from "../pipeline/camera-activity.ts";
 import { runOffline } from "../pipeline/offline-run.ts";
 import { cameraForFile, OfflineSession, OverallProgress } from "./offline-session.ts";
 import { createProgressBar } from "./progress-bar.ts";
+
+export interface EvalFallFlags {
+  readonly manifest: string;
+  readonly config?: string;
+  readonly json: boolean;
+  /** Seconds. */
+  readonly holdLast: number;
+}
 
 export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promise<number> {
   const manifest = await readManifest(flags.manifest);

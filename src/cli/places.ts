@@ -65,3 +65,10 @@ export function versionOf(): string {
     typeof parsed === "object" && parsed !== null && "version" in parsed ? parsed.version : null;
   return typeof version === "string" ? version : "0.0.0";
 }
+
+export function databasePath(
+  config: { readonly storage: { readonly path?: string } },
+  dataDir: string,
+): string {
+  return config.storage.path ?? join(dataDir, "haven.db");
+}

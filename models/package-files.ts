@@ -36,6 +36,11 @@ export interface PackageFilesRequest extends ModelPackage {
   readonly into: string;
 }
 
+/** Where the files of a package are kept below a cache folder such as `modelsDirectory(process.env)`. */
+export function packageFolder(cache: string, pack: Pick<ModelPackage, "name" | "version">): string {
+  return join(cache, "packages", `${pack.name.replace("/", "-")}-${pack.version}`);
+}
+
 /** More than any file we name; a larger one is not what its hash was taken of. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 

@@ -47,11 +47,12 @@ function emitConvolution(
     const bias = floats(node, conversion, 2);
     inputs.push(conversion.graph.floats(`${node.name}/bias`, [bias.length], bias));
   }
+  const dilations = spatial(node, conversion, "dilations");
   const attributes = {
     kernel_shape: { ints: kernel },
-    dilations: { ints: spatial(node, conversion, "dilations") },
+    dilations: { ints: dilations },
     group: { int: group },
-    ...slidingWindow(node, conversion, kernel),
+    ...slidingWindow(node, conversion, { kernel, dilations }),
   };
   const activations = fused[0] === "BiasAdd" ? fused.slice(1) : fused;
   const [activation, ...more] = activations;
@@ -75,7 +76,10 @@ function emitConvolution(
 
 const maxPool: OpTranslator = (node, conversion) => {
   const kernel = spatial(node, conversion, "ksize");
-  const attributes = { kernel_shape: { ints: kernel }, ...slidingWindow(node, conversion, kernel) };
+  const attributes = {
+    kernel_shape: { ints: kernel },
+    ...slidingWindow(node, conversion, { kernel, dilations: [1, 1] }),
+  };
   conversion.finish(node, "MaxPool", [conversion.nchw(node, 0)], { order: "nchw", attributes });
 };
 
@@ -121,21 +125,26 @@ export function clipBounds(conversion: Conversion, min: number, max: number): [s
 }
 
 /**
- * Strides and padding. TensorFlow's SAME pads to ceil(size / stride); with stride 1 and an odd kernel that is (k-1)/2
- * on both sides whatever the picture's size, said explicitly because runtimes optimise explicit pads best.
+ * Strides and padding. TensorFlow's SAME pads to ceil(size / stride), the odd element at the end. With stride 1 that is
+ * dilation * (kernel - 1) in all, whatever the picture's size, and is said explicitly, because runtimes optimise
+ * explicit pads best; otherwise it depends on the size and is left to the runtime.
  */
-function slidingWindow(node: TfNode, conversion: Conversion, kernel: Kernel): Record<string, OnnxAttribute> {
+function slidingWindow(
+  node: TfNode,
+  conversion: Conversion,
+  { kernel, dilations }: { kernel: Kernel; dilations: Kernel },
+): Record<string, OnnxAttribute> {
   const strides = spatial(node, conversion, "strides");
   const base = { strides: { ints: strides } };
   const padding = node.attributes.text("padding");
   if (padding === "VALID") return { ...base, pads: { ints: [0, 0, 0, 0] } };
   if (padding !== "SAME") conversion.refuse(node, `its padding is ${padding}`);
-  const dilated = spatialOr(node, conversion, "dilations", [1, 1]).some((size) => size !== 1);
-  const even = kernel.some((size) => size % 2 === 0);
-  const strided = strides.some((size) => size !== 1);
-  if (dilated || even || strided) return { ...base, auto_pad: { text: "SAME_UPPER" } };
-  const [top, left] = kernel.map((size) => (size - 1) / 2);
-  return { ...base, pads: { ints: [top ?? 0, left ?? 0, top ?? 0, left ?? 0] } };
+  if (strides[0] === 1 && strides[1] === 1) {
+    const total = [dilations[0] * (kernel[0] - 1), dilations[1] * (kernel[1] - 1)];
+    return { ...base, pads: { ints: [...total.map((n) => n >> 1), ...total.map((n) => (n + 1) >> 1)] } };
+  }
+  if (dilations.some((size) => size !== 1)) conversion.refuse(node, "it has both a stride and a dilation");
+  return { ...base, auto_pad: { text: "SAME_UPPER" } };
 }
 
 /** Height and width of an attribute that is given for all four axes of an NHWC picture. */
@@ -146,10 +155,6 @@ function spatial(node: TfNode, conversion: Conversion, name: string): Kernel {
     conversion.refuse(node, `its ${name} reach beyond height and width`);
   }
   return [height, width];
-}
-
-function spatialOr(node: TfNode, conversion: Conversion, name: string, fallback: Kernel): Kernel {
-  return node.op === "MaxPool" ? fallback : spatial(node, conversion, name);
 }
 
 function filterShape(node: TfNode, conversion: Conversion): readonly [number, number, number, number] {

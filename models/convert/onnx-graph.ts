@@ -24,9 +24,8 @@ const DATA_TYPE: Readonly<Record<OnnxDtype, number>> = {
 
 export interface OnnxPort {
   readonly name: string;
-  readonly dtype: OnnxDtype;
-  /** A text is the name of a size that may differ from run to run. Null: shape not stated. */
-  readonly shape: readonly (number | string)[] | null;
+  /** A text in the shape is the name of a size that may differ from run to run. Null leaves it all to the runtime. */
+  readonly type: { readonly dtype: OnnxDtype; readonly shape: readonly (number | string)[] } | null;
 }
 
 export interface OnnxNode {
@@ -113,10 +112,10 @@ function attributeProto(name: string, value: OnnxAttribute): onnx.IAttributeProt
   return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value.text) };
 }
 
-function valueInfo(port: OnnxPort): onnx.IValueInfoProto {
-  const dim = port.shape?.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
-  const shape = dim === undefined ? {} : { shape: { dim } };
-  return { name: port.name, type: { tensorType: { elemType: DATA_TYPE[port.dtype], ...shape } } };
+function valueInfo({ name, type }: OnnxPort): onnx.IValueInfoProto {
+  if (type === null) return { name };
+  const dim = type.shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: DATA_TYPE[type.dtype], shape: { dim } } } };
 }
 
 /** ONNX stores raw tensors little-endian; on a big-endian machine the bytes are turned. */

@@ -7,13 +7,15 @@ import { decodeTfWeights, type TfWeight } from "./tfjs-weights.ts";
 
 const Integer = Type.Union([Type.String({ pattern: "^-?[0-9]+$" }), Type.Integer()]);
 
+const Shape = Type.Object({ dim: Type.Optional(Type.Array(Type.Object({ size: Integer }))) });
+
 const AttributeSchema = Type.Object({
   s: Type.Optional(Type.String()),
   i: Type.Optional(Integer),
   f: Type.Optional(Type.Number()),
   b: Type.Optional(Type.Boolean()),
   type: Type.Optional(Type.String()),
-  shape: Type.Optional(Type.Object({ dim: Type.Optional(Type.Array(Type.Object({ size: Integer }))) })),
+  shape: Type.Optional(Shape),
   list: Type.Optional(
     Type.Object({ s: Type.Optional(Type.Array(Type.String())), i: Type.Optional(Type.Array(Integer)) }),
   ),
@@ -22,7 +24,16 @@ const AttributeSchema = Type.Object({
 const GraphModelSchema = Type.Object({
   format: Type.Literal("graph-model"),
   signature: Type.Optional(
-    Type.Object({ outputs: Type.Record(Type.String(), Type.Object({ name: Type.String() })) }),
+    Type.Object({
+      outputs: Type.Record(
+        Type.String(),
+        Type.Object({
+          name: Type.String(),
+          dtype: Type.Optional(Type.String()),
+          tensorShape: Type.Optional(Shape),
+        }),
+      ),
+    }),
   ),
   modelTopology: Type.Object({
     node: Type.Array(
@@ -73,7 +84,16 @@ export interface TfGraph {
   /** Every node the outputs need, constants left out, inputs before users. */
   readonly nodes: readonly TfNode[];
   readonly weights: ReadonlyMap<string, TfWeight>;
-  readonly outputs: readonly TfEdge[];
+  readonly outputs: readonly TfOutput[];
+}
+
+/** Sizes per axis; null where any size is possible. */
+export type TfShape = readonly (number | null)[];
+
+export interface TfOutput {
+  readonly edge: TfEdge;
+  /** As the model declares it; null where it does not, or where the graph was cut. */
+  readonly type: { readonly dtype: TfDtype; readonly shape: TfShape } | null;
 }
 
 /** The attributes of one node, read by kind. A missing or mistyped one is an unsupported model, named in the error. */
@@ -109,24 +129,13 @@ export class TfAttributes {
 
   dtype(name: string): TfDtype {
     const value = this.#node.attr?.[name]?.type;
-    switch (value) {
-      case "DT_FLOAT":
-        return "float32";
-      case "DT_INT32":
-      case "DT_INT64":
-        return "int64";
-      case "DT_BOOL":
-        return "bool";
-      default:
-        return value === undefined ? this.#missing(name) : this.#refuse(`${name} ${value}`);
-    }
+    if (value === undefined) return this.#missing(name);
+    return toDtype(value) ?? this.#refuse(`${name} ${value}`);
   }
 
-  /** Sizes of a placeholder; null where any size is accepted. */
-  shape(name: string): readonly (number | null)[] {
+  shape(name: string): TfShape {
     const shape = this.#node.attr?.[name]?.shape;
-    if (shape === undefined) return this.#missing(name);
-    return (shape.dim ?? []).map(({ size }) => (Number(size) < 0 ? null : Number(size)));
+    return shape === undefined ? this.#missing(name) : toShape(shape);
   }
 
   #missing(name: string): never {
@@ -159,18 +168,28 @@ export function readTfGraph(
   }
   const specs = modelJson.weightsManifest.flatMap((group) => group.weights);
   const weights = decodeTfWeights(specs, weightBytes);
-  const edges = (outputs ?? declaredOutputs(modelJson)).map(toEdge);
-  return { nodes: neededNodes(modelJson.modelTopology.node, edges), weights, outputs: edges };
+  const wanted = outputs?.map((name) => ({ edge: toEdge(name), type: null })) ?? declaredOutputs(modelJson);
+  const edges = wanted.map((output) => output.edge);
+  return { nodes: neededNodes(modelJson.modelTopology.node, edges), weights, outputs: wanted };
 }
 
-function declaredOutputs(model: GraphModel): string[] {
-  const declared = Object.values(model.signature?.outputs ?? {}).map((output) => output.name);
-  if (declared.length > 0) return declared;
+function declaredOutputs(model: GraphModel): TfOutput[] {
+  const declared = Object.values(model.signature?.outputs ?? {});
+  if (declared.length > 0) {
+    return declared.map(({ name, dtype, tensorShape }) => {
+      const known = toDtype(dtype ?? "");
+      const type =
+        known === null || tensorShape === undefined ? null : { dtype: known, shape: toShape(tensorShape) };
+      return { edge: toEdge(name), type };
+    });
+  }
   // Models of older converters declare nothing: their outputs are the nodes that nobody reads.
   const read = new Set(
     model.modelTopology.node.flatMap((node) => (node.input ?? []).map((i) => toEdge(i).node)),
   );
-  return model.modelTopology.node.filter((node) => !read.has(node.name)).map((node) => node.name);
+  return model.modelTopology.node
+    .filter((node) => !read.has(node.name))
+    .map((node) => ({ edge: toEdge(node.name), type: null }));
 }
 
 /** Depth first from the outputs; an explicit stack, since graphs are deeper than a call stack should be. */
@@ -210,6 +229,24 @@ function toEdge(reference: string): TfEdge {
   return match === null
     ? { node: reference, output: 0 }
     : { node: match[1] ?? reference, output: Number(match[2]) };
+}
+
+function toDtype(name: string): TfDtype | null {
+  switch (name) {
+    case "DT_FLOAT":
+      return "float32";
+    case "DT_INT32":
+    case "DT_INT64":
+      return "int64";
+    case "DT_BOOL":
+      return "bool";
+    default:
+      return null;
+  }
+}
+
+function toShape(shape: Static<typeof Shape>): TfShape {
+  return (shape.dim ?? []).map(({ size }) => (Number(size) < 0 ? null : Number(size)));
 }
 
 function fromBase64(text: string): string {

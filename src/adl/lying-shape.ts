@@ -1,0 +1,57 @@
+import { boxHeight } from "../domain/geometry.ts";
+import type { BodyFeatures } from "./pose-features.ts";
+
+// Measured over 2,007 frames of people lying on the floor and 11,839 of people doing anything else, in six rooms: any of
+// the four cues below finds 88 % of the first and 1.1 % of the second, most of them on the way down to the floor.
+// Torso, box or keypoint spread alone find no more and alarm five times as often: on stooping, and on lounging in a
+// chair with the legs stretched out, which is why a wide body must also be a flat one.
+
+/** Degrees from the vertical. A torso lies at 66 (median); bent or lounging it stays below 50, 95 % of the time below 40. */
+const FLAT_TORSO = 50;
+const FLAT_AXIS = 60;
+/** Width over height, of the box and of the keypoints; at .95 as much across as upright. */
+const WIDE = 0.95;
+/** So wide that no seated body is: lounging reaches 1.3. */
+const VERY_WIDE = 1.55;
+/** Height over the height before. Seated bodies keep .55 to .75. */
+const LOW = 0.5;
+const VERY_LOW = 0.42;
+/** Shoulders this little above the hips and hips this little above the feet, body lengths: flat along the line of sight. */
+const LEVEL_TORSO = 0.12;
+const LEVEL_LEGS = 0.25;
+/** After a fast descent less is asked. */
+const FALLEN_LOW = 0.5;
+const FALLEN_WIDE = 1;
+const FALLEN_TORSO = 55;
+const FALLEN_HEIGHT = 0.65;
+/** Cut off by the lower edge of the picture, anybody near the camera is short. */
+const CUT_OFF = 0.97;
+
+/**
+ * Whether one frame shows a body lying, as far as its shape tells. `heightBefore` is the height of its box while it was
+ * up, in picture heights.
+ */
+export function looksLying(body: BodyFeatures, heightBefore: number): boolean {
+  const flat = (body.torsoAngle ?? 0) > FLAT_TORSO || (body.axisAngle ?? 0) > FLAT_AXIS;
+  const spread = body.spread ?? 0;
+  const height = body.box.y2 < CUT_OFF ? boxHeight(body.box) / heightBefore : 1;
+  if (flat && (body.widthOverHeight > WIDE || spread > WIDE || height < LOW)) return true;
+  if (body.widthOverHeight > VERY_WIDE || spread > VERY_WIDE || height < VERY_LOW) return true;
+  return (body.torsoRise ?? 1) < LEVEL_TORSO && (body.legDrop ?? 1) < LEVEL_LEGS;
+}
+
+/**
+ * The looser question, for somebody who has just come down fast: whether they are as low, as wide or as flat as on the
+ * ground. A lounging body is as wide but keeps three quarters of its height; one bent double keeps its legs upright.
+ */
+export function looksFallen(body: BodyFeatures, heightBefore: number): boolean {
+  if (looksLying(body, heightBefore)) return true;
+  const cutOff = body.box.y2 >= CUT_OFF;
+  const height = boxHeight(body.box) / heightBefore;
+  if (!cutOff && height < FALLEN_LOW) return true;
+  const wide =
+    body.widthOverHeight > FALLEN_WIDE ||
+    (body.spread ?? 0) > FALLEN_WIDE ||
+    (body.torsoAngle ?? 0) > FALLEN_TORSO;
+  return wide && (cutOff || height < FALLEN_HEIGHT);
+}

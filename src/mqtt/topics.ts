@@ -78,8 +78,9 @@ export function cameraOfDiscovery(topic: string): string | null {
   return CAMERA_DISCOVERY.exec(topic)?.[1] ?? null;
 }
 
+/** Whether it is there for others to write, known to this version or not. */
 export function isCommandTopic(topic: string): boolean {
-  return topic === TOPICS.alarmAcknowledge || cameraOfPrivacyCommand(topic) !== null;
+  return topic === TOPICS.alarmAcknowledge || (topic.startsWith(`${BASE}/`) && topic.endsWith("/set"));
 }
 
 /** Whether only the daemon may write it: everything below `haven/` but commands, and its own discovery. */

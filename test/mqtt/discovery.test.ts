@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { EVENT_KINDS } from "../../src/domain/events.ts";
+import { cameraDiscovery } from "../../src/mqtt/camera-discovery.ts";
+import { daemonDiscovery } from "../../src/mqtt/daemon-discovery.ts";
+import { withRemovals } from "../../src/mqtt/discovery.ts";
+import { findings } from "./home-assistant-schema.ts";
+
+const context = { version: "1.2.3", panelUrl: null };
+const bedroom = { id: "bed-room_2", name: "Bedroom", area: "Upstairs", hasBed: true };
+
+type Device = Record<string, unknown> & {
+  readonly components: Record<string, Record<string, unknown>>;
+};
+
+function asSent(discovery: unknown): Device {
+  return JSON.parse(JSON.stringify(discovery)) as Device;
+}
+
+/** The topics an entity's availability hangs on, as Home Assistant inherits them from the device. */
+function dependsOn(device: Device, key: string): readonly string[] {
+  const list = (device.components[key]?.availability ?? device.availability ?? []) as readonly {
+    topic: string;
+  }[];
+  return list.map((entry) => entry.topic);
+}
+
+describe("what Home Assistant is told to create", () => {
+  it.each([
+    ["the daemon", daemonDiscovery(context)],
+    ["the daemon with a panel", daemonDiscovery({ ...context, panelUrl: "http://house.local:8099" })],
+    ["a camera", cameraDiscovery(bedroom, context)],
+    ["a camera without area and bed", cameraDiscovery({ ...bedroom, area: null, hasBed: false }, context)],
+    ["a camera with a panel", cameraDiscovery(bedroom, { ...context, panelUrl: "homeassistant://hassio/x" })],
+    ["a camera that loses its bed", withRemovals(cameraDiscovery({ ...bedroom, hasBed: false }, context))],
+  ])("is accepted without a key dropped: %s", (_name, discovery) => {
+    expect(findings(JSON.stringify(discovery))).toEqual([]);
+  });
+
+  it("links the cameras to the daemon and puts them in their area", () => {
+    const { device } = cameraDiscovery(bedroom, context);
+    expect(daemonDiscovery(context).device.identifiers).toEqual([device.via_device]);
+    expect(device.suggested_area).toBe("Upstairs");
+  });
+
+  it("gives entities ids that people can write in automations", () => {
+    const { components } = asSent(cameraDiscovery(bedroom, context));
+    expect(components.fall?.default_entity_id).toBe("binary_sensor.bed_room_2_fall");
+    expect(components.fall?.unique_id).toBe("haven_cam_bed-room_2_fall");
+  });
+
+  it("keeps ids when a camera is renamed or moved", () => {
+    const ids = (name: string, area: string) =>
+      Object.values(asSent(cameraDiscovery({ ...bedroom, name, area }, context)).components).map((entity) => [
+        entity.unique_id,
+        entity.default_entity_id,
+      ]);
+    expect(ids("Sleeping room", "Downstairs")).toEqual(ids("Bedroom", "Upstairs"));
+  });
+
+  it("makes what needs eyes on the room unavailable without them, and keeps latch, events and privacy switch", () => {
+    const device = asSent(cameraDiscovery(bedroom, context));
+    const camera = "haven/camera/bed-room_2/status";
+    expect(device.availability_mode).toBe("all");
+    for (const key of ["occupancy", "person_count", "bed", "fps"])
+      expect(dependsOn(device, key), key).toEqual(["haven/status", camera]);
+    for (const key of ["fall", "event", "privacy", "status"])
+      expect(dependsOn(device, key), key).toEqual(["haven/status"]);
+  });
+
+  it("counts privacy and blindness as unavailable, not only offline", () => {
+    const occupancy = asSent(cameraDiscovery(bedroom, context)).components.occupancy;
+    // Home Assistant leaves the availability as it was on a payload that is neither of its two words.
+    expect(occupancy?.availability).toContainEqual({
+      topic: "haven/camera/bed-room_2/status",
+      value_template: "{{ 'online' if value == 'online' else 'offline' }}",
+    });
+  });
+
+  it("shows the daemon's connection as off, not as unavailable, when it is gone", () => {
+    const device = asSent(daemonDiscovery(context));
+    expect(dependsOn(device, "connection")).toEqual([]);
+    expect(dependsOn(device, "alarm")).toEqual(["haven/status"]);
+  });
+
+  it("lists every kind of event, as Home Assistant drops those it was not told of", () => {
+    for (const discovery of [
+      cameraDiscovery({ ...bedroom, hasBed: false }, context),
+      daemonDiscovery(context),
+    ])
+      expect(asSent(discovery).components.event?.event_types).toEqual(EVENT_KINDS);
+  });
+
+  it("has a bed only where there is a bed, and says so when one is gone", () => {
+    const without = cameraDiscovery({ ...bedroom, hasBed: false }, context);
+    expect(without.components.bed).toBeUndefined();
+    expect(withRemovals(without)?.components.bed).toEqual({ platform: "binary_sensor" });
+    expect(withRemovals(without)?.components.fall).toEqual(without.components.fall);
+    expect(withRemovals(cameraDiscovery(bedroom, context))).toBeNull();
+  });
+});
+
+describe("the rules the announcements are held against", () => {
+  const sent = asSent(cameraDiscovery(bedroom, context));
+  const changed = (changes: object) => findings(JSON.stringify({ ...sent, ...changes }));
+  const with_ = (key: string, changes: object) =>
+    changed({ components: { ...sent.components, [key]: { ...sent.components[key], ...changes } } });
+
+  it.each([
+    ["an unknown key on the outer level", () => changed({ "~": "haven" })],
+    ["a device without identifiers", () => changed({ device: { name: "x" } })],
+    ["an unknown key of the device", () => changed({ device: { identifiers: ["x"], area: "x" } })],
+    ["a missing origin", () => changed({ origin: undefined })],
+    ["a misspelt key of a component", () => with_("fall", { json_attribute_topic: "x" })],
+    ["a component without unique_id", () => with_("fall", { unique_id: undefined })],
+    ["an event entity without types", () => with_("event", { event_types: [] })],
+    ["the retired object_id", () => with_("fall", { object_id: "x" })],
+    ["an entity id of another domain", () => with_("fall", { default_entity_id: "sensor.x" })],
+    ["an entity id without a dot", () => with_("fall", { default_entity_id: "x" })],
+    ["a device class of another platform", () => with_("occupancy", { device_class: "enum" })],
+    ["options beside a unit", () => with_("status", { unit_of_measurement: "fps" })],
+    ["a wildcard in a topic", () => with_("fall", { state_topic: "haven/+/fall" })],
+    ["a name that repeats the device's", () => with_("fall", { name: "Bedroom fall" })],
+    ["two entities with one id", () => with_("fall", { unique_id: sent.components.event?.unique_id })],
+    [
+      "a wrong availability entry",
+      () => with_("bed", { availability: [{ topic: "x", payload_online: "y" }] }),
+    ],
+  ])("find %s", (_name, find) => expect(find()).not.toEqual([]));
+});

@@ -70,14 +70,12 @@ async function createService(
       send,
       detector,
       createTracker,
-      open: (source, live, signal) =>
+      open: (request) =>
         openVideo({
-          source,
-          live,
+          ...request,
           connectTimeoutMs: CONNECT_TIMEOUT,
           stallTimeoutMs: STALL_TIMEOUT,
           clock: systemClock,
-          signal,
         }),
       probe: (source, signal) =>
         probeSource(source, { timeoutMs: CONNECT_TIMEOUT, clock: systemClock, signal }),

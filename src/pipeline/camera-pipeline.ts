@@ -2,8 +2,7 @@
 // owner per frame. Live sources keep only the newest due frame; offline sources wait, so nothing is skipped and the
 // result does not depend on the machine's speed.
 
-import { SamplingGate } from "../camera/sampling-gate.ts";
-import type { Clock } from "../core/clock.ts";
+import type { CapturedFrame } from "../camera/camera-connection.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { NewestSlot } from "../core/newest-slot.ts";
@@ -14,12 +13,10 @@ import type { FrameObservation, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
-import { SessionTimeline } from "./session-timeline.ts";
-import type { CameraJob } from "./vision-contract.ts";
+import type { CameraJob, Resume } from "./vision-contract.ts";
 
 /** A decoded picture, still in native memory. Whoever holds it disposes it. */
 export interface PipelineFrame extends Disposable {
-  readonly mediaTimeS: number;
   readonly width: number;
   readonly height: number;
   toRgb(width: number, height: number): RgbImage;
@@ -29,9 +26,7 @@ export interface PipelineFrame extends Disposable {
 export interface CameraPipelineDeps {
   readonly detector: PersonDetector;
   readonly tracker: Tracker;
-  readonly clock: Clock;
   readonly log: Logger;
-  readonly analysedFps: number;
   readonly onObservation: (observation: FrameObservation) => void;
   readonly onPicture: (stamp: FrameStamp, jpeg: Uint8Array) => void;
 }
@@ -51,9 +46,7 @@ export class CameraPipeline implements AsyncDisposable {
   readonly #deps: CameraPipelineDeps;
   readonly #live: boolean;
   readonly #cameraId: string;
-  readonly #gate: SamplingGate;
-  readonly #timeline: SessionTimeline;
-  readonly #firstTrackId: number;
+  readonly #resume: Resume;
   readonly #slot = new NewestSlot<StampedFrame>();
   #zones: readonly Zone[];
   #sequence: number;
@@ -69,10 +62,8 @@ export class CameraPipeline implements AsyncDisposable {
     this.#live = job.playback.kind === "live";
     this.#cameraId = job.camera.id;
     this.#zones = job.camera.zones;
-    this.#gate = new SamplingGate(deps.analysedFps);
-    this.#timeline = new SessionTimeline(job.resume.mediaTimeS, deps.clock, this.#live);
+    this.#resume = job.resume;
     this.#sequence = job.resume.sequence;
-    this.#firstTrackId = job.resume.trackId;
     if (this.#live) this.#consumer = this.#consume();
   }
 
@@ -97,25 +88,13 @@ export class CameraPipeline implements AsyncDisposable {
     });
   }
 
-  /**
-   * A new connection begins: its media time starts anew, the camera's does not. `startedAt` is the wall time of an
-   * offline recording's first frame.
-   */
-  streamOpened(startedAt: number | null): void {
-    this.#timeline.open(startedAt);
-    this.#gate.reset();
-  }
-
   /** Takes ownership of the frame. Resolves when the next one may come. */
-  async push(frame: PipelineFrame): Promise<void> {
-    if (!this.#gate.isDue(frame.mediaTimeS)) {
-      frame[Symbol.dispose]();
-      return;
-    }
+  async push({ frame, mediaTimeS, capturedAt }: CapturedFrame<PipelineFrame>): Promise<void> {
     const stamped = new StampedFrame(frame, {
       cameraId: this.#cameraId,
       sequence: this.#sequence,
-      ...this.#timeline.stamp(frame.mediaTimeS),
+      capturedAt,
+      mediaTimeS: this.#resume.mediaTimeS + mediaTimeS,
     });
     this.#sequence += 1;
     if (this.#live) {
@@ -159,7 +138,7 @@ export class CameraPipeline implements AsyncDisposable {
       this.#deps.onObservation({
         stamp,
         aspect,
-        tracks: this.#firstTrackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
+        tracks: this.#resume.trackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
       });
       await this.#answerViewers(frame, stamp);
     } catch (error) {
@@ -185,7 +164,7 @@ export class CameraPipeline implements AsyncDisposable {
   }
 
   #renumber(track: Track): Track {
-    return { ...track, id: track.id + this.#firstTrackId };
+    return { ...track, id: track.id + this.#resume.trackId };
   }
 
   async #answerViewers(frame: PipelineFrame, stamp: FrameStamp): Promise<void> {

@@ -1,18 +1,14 @@
 // The vision process's own side of the contract: keeps one connection and one pipeline per camera as the daemon wants
 // them, and answers its requests. Everything it needs from outside is passed in by vision-main.
 import { isDeepStrictEqual } from "node:util";
-import type {
-  Playback as CameraPlayback,
-  VideoFrameLike,
-  VideoStreamLike,
-} from "../camera/camera-connection.ts";
 import { CameraConnection } from "../camera/camera-connection.ts";
+import type { StreamFrame, StreamOpener } from "../camera/stream-opener.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
-import { CameraPipeline } from "./camera-pipeline.ts";
+import { CameraPipeline, type PipelineFrame } from "./camera-pipeline.ts";
 import type { CameraJob, FromVision, ProbeResult, ToVision, VisionSettings } from "./vision-contract.ts";
 
 export interface VisionServiceDeps {
@@ -20,16 +16,19 @@ export interface VisionServiceDeps {
   readonly log: Logger;
   readonly random: () => number;
   readonly send: (message: FromVision) => void;
-  readonly open: (source: string, live: boolean, signal: AbortSignal) => Promise<VideoStreamLike>;
+  readonly open: StreamOpener<DecodedFrame>;
   readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
   readonly detector: PersonDetector;
   readonly createTracker: (settings: VisionSettings["tracker"]) => Tracker;
 }
 
+/** A decoded picture as the connection hands it on and the pipeline uses it. */
+export interface DecodedFrame extends PipelineFrame, StreamFrame<DecodedFrame> {}
+
 interface Running {
   job: CameraJob;
   readonly pipeline: CameraPipeline;
-  readonly connection: CameraConnection;
+  readonly connection: CameraConnection<DecodedFrame>;
   online: boolean;
   healthAt: number;
 }
@@ -104,7 +103,7 @@ export class VisionService implements AsyncDisposable {
       }
       running.pipeline.setZones(job.camera.zones);
       if (running.job.camera.privacy !== job.camera.privacy)
-        running.connection.setPrivacy(job.camera.privacy);
+        await running.connection.setPrivacy(job.camera.privacy);
       running.job = job;
     }
   }
@@ -115,33 +114,27 @@ export class VisionService implements AsyncDisposable {
     const pipeline = new CameraPipeline(job, {
       detector,
       tracker: this.#deps.createTracker(this.#settings.tracker),
-      clock,
       log,
-      analysedFps: this.#settings.inference.fps,
       onObservation: (observation) => send({ kind: "observation", observation }),
       onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
     });
     pipeline.watch(this.#watched.get(cameraId) ?? null);
-    const playback: CameraPlayback =
-      job.playback.kind === "live"
-        ? job.playback
-        : { ...job.playback, holdIntervalS: 1 / this.#settings.inference.fps };
     const connection = new CameraConnection({
-      cameraId,
-      source: job.camera.source,
-      privacy: job.camera.privacy,
-      playback,
-      open: (signal) => this.#deps.open(job.camera.source, job.playback.kind === "live", signal),
+      camera: job.camera,
+      playback: job.playback,
+      fps: this.#settings.inference.fps,
+      open: this.#deps.open,
       clock,
       random,
       log,
-      onOpened: (stream) => pipeline.streamOpened(stream.startedAt),
-      onFrame: (frame: VideoFrameLike) => pipeline.push(frame),
-      onEnded: () => pipeline.drain(),
+      onFrame: (captured) => pipeline.push(captured),
       onState: (state) => {
         const entry = this.#running.get(cameraId);
         if (entry !== undefined) entry.online = state.kind === "online";
-        send({ kind: "connection", cameraId, state });
+        // The last frame may still be under way when its file has come to its end.
+        if (state.kind === "ended")
+          void pipeline.drain().then(() => send({ kind: "connection", cameraId, state }));
+        else send({ kind: "connection", cameraId, state });
       },
     });
     this.#running.set(cameraId, { job, pipeline, connection, online: false, healthAt: clock.monotonic() });

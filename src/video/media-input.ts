@@ -11,6 +11,7 @@ import {
 import { type Codec, Dictionary, FormatContext, Log, type Packet, type Stream } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
+import { abandonable } from "./abandonable.ts";
 import { networkReason } from "./av-error.ts";
 import { fileUrlForFfmpeg, type SourceAddress } from "./source-address.ts";
 
@@ -174,31 +175,28 @@ export function unreadable(source: SourceAddress, why: string | null): AppError 
   return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${reason}.`);
 }
 
-/** The promise's outcome, unless time or the caller's patience runs out first. */
-function within(opening: Promise<void>, source: SourceAddress, options: OpenInputOptions): Promise<void> {
+/** Waits for the open no longer than the connect timeout and the signal allow. */
+async function within(
+  opening: Promise<void>,
+  source: SourceAddress,
+  options: OpenInputOptions,
+): Promise<void> {
   const { clock, connectTimeoutMs, signal } = options;
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
-    const settle = (finish: () => void) => {
-      timer[Symbol.dispose]();
-      signal.removeEventListener("abort", onAbort);
-      finish();
-    };
-    const onAbort = () => settle(() => reject(signal.reason));
-    const timer = clock.schedule(connectTimeoutMs, () =>
-      settle(() =>
-        reject(
-          new AppError(
-            "source.unreachable",
-            `${source.shown} did not send a stream within ${connectTimeoutMs / 1000} s: is the device on, and is the address right?`,
-          ),
-        ),
-      ),
-    );
-    signal.addEventListener("abort", onAbort, { once: true });
-    opening.then(
-      () => settle(resolve),
-      (error: unknown) => settle(() => reject(error)),
-    );
-  });
+  const { outcome, abandon } = abandonable(opening, () => undefined);
+  const onAbort = () => abandon(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  using _timer = clock.schedule(connectTimeoutMs, () => abandon(tooSlow(source, connectTimeoutMs)));
+  try {
+    await outcome;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function tooSlow(source: SourceAddress, afterMs: Millis): AppError {
+  return new AppError(
+    "source.unreachable",
+    `${source.shown} did not send a stream within ${afterMs / 1000} s: is the device on, and is the address right?`,
+  );
 }

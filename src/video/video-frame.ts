@@ -18,7 +18,7 @@ export class VideoFrame implements Disposable {
   /** Size as it is to be seen: upright, square pixels. */
   readonly width: number;
   readonly height: number;
-  readonly #quarterTurns: 0 | 1 | 2 | 3;
+  readonly #presentation: Presentation;
   readonly #converter: FrameConverter;
   #native: Frame | null;
 
@@ -28,7 +28,7 @@ export class VideoFrame implements Disposable {
     this.mediaTimeS = mediaTimeS;
     this.width = presentation.width;
     this.height = presentation.height;
-    this.#quarterTurns = presentation.quarterTurns;
+    this.#presentation = presentation;
     this.#converter = converter;
     converter.retain();
   }
@@ -36,10 +36,10 @@ export class VideoFrame implements Disposable {
   /** The picture scaled to exactly `width` x `height` (the aspect is the caller's affair). Blocks for about 1 ms. */
   toRgb(width: number, height: number): RgbImage {
     const native = this.#living();
-    if (this.#quarterTurns % 2 === 0) {
-      return turnRgb(this.#converter.toRgb(native, width, height), this.#quarterTurns);
+    if (this.#presentation.quarterTurns % 2 === 0) {
+      return turnRgb(this.#converter.toRgb(native, width, height), this.#presentation.quarterTurns);
     }
-    return turnRgb(this.#converter.toRgb(native, height, width), this.#quarterTurns);
+    return turnRgb(this.#converter.toRgb(native, height, width), this.#presentation.quarterTurns);
   }
 
   /**
@@ -50,8 +50,16 @@ export class VideoFrame implements Disposable {
     const native = this.#living();
     const width = even(Math.min(this.width, options.maxWidth));
     const height = even((this.height * width) / this.width);
-    if (this.#quarterTurns === 0) return this.#converter.toJpeg(native, width, height, options.quality);
+    if (this.#presentation.quarterTurns === 0)
+      return this.#converter.toJpeg(native, width, height, options.quality);
     return this.#converter.rgbToJpeg(this.toRgb(width, height), options.quality);
+  }
+
+  /** A second hold on the same pixels (none are copied), to be disposed on its own. */
+  share(): VideoFrame {
+    const clone = this.#living().clone();
+    if (clone === null) throw new AppError("internal", "FFmpeg has no memory left for another frame.");
+    return new VideoFrame(clone, this.mediaTimeS, this.#presentation, this.#converter);
   }
 
   [Symbol.dispose](): void {

@@ -5,6 +5,7 @@ import { avGetCodecName, CodecContext, Frame, Packet } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
+import { abandonable } from "./abandonable.ts";
 import { checkAv, networkReason } from "./av-error.ts";
 import { FrameConverter } from "./frame-converter.ts";
 import type { MediaInput } from "./media-input.ts";
@@ -42,7 +43,7 @@ export class VideoStream implements AsyncDisposable {
   #info: StreamInfo;
   /** Decoded ahead when opening. */
   #first: VideoFrame | null = null;
-  #waiting: { readonly settle: (error: unknown) => void } | null = null;
+  #giveUp: ((error: unknown) => void) | null = null;
   #decoding: Promise<VideoFrame | null> | null = null;
   #lastPacketAt: Millis = 0;
   #lastPictureAt: Millis = 0;
@@ -130,12 +131,9 @@ export class VideoStream implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     this.#closed = true;
-    this.#waiting?.settle(closedError());
+    this.#giveUp?.(closedError());
     this.#input.interrupt();
-    await this.#decoding?.then(
-      (frame) => frame?.[Symbol.dispose](),
-      () => undefined,
-    );
+    await this.#decoding?.then(ignore, ignore);
     this.#first?.[Symbol.dispose]();
     this.#first = null;
     this.#decoder.freeContext();
@@ -147,65 +145,42 @@ export class VideoStream implements AsyncDisposable {
   /** The decoder's next picture, or an error as soon as the watchdog or the signal says so. */
   async #nextUntil(signal: AbortSignal | null): Promise<VideoFrame | null> {
     if (this.#decoding !== null) throw new AppError("internal", "next() was called while one was pending.");
-    const now = this.#options.clock.monotonic();
-    this.#lastPacketAt = now;
-    this.#lastPictureAt = now;
+    this.#lastPacketAt = this.#lastPictureAt = this.#options.clock.monotonic();
     const decoding = this.#decode();
     this.#decoding = decoding;
     const release = () => {
       this.#decoding = null;
     };
     decoding.then(release, release);
-    const { promise, settle } = this.#guard(decoding);
-    const onAbort = () => settle(signal?.reason);
+    const { outcome, abandon } = abandonable(decoding, (frame) => frame?.[Symbol.dispose]());
+    const giveUp = (error: unknown) => {
+      this.#closed = true;
+      this.#input.interrupt();
+      abandon(error);
+    };
+    this.#giveUp = giveUp;
+    const onAbort = () => giveUp(signal?.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
+    using _watchdog = this.#watch(giveUp);
     try {
-      return await promise;
+      return await outcome;
     } finally {
+      this.#giveUp = null;
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  #guard(decoding: Promise<VideoFrame | null>) {
+  /** Looks whether the source has fallen silent. Files wait for nobody. */
+  #watch(giveUp: (error: unknown) => void): Disposable {
     let timer: Disposable | null = null;
-    let done = false;
-    const finish = () => {
-      done = true;
-      timer?.[Symbol.dispose]();
-      this.#waiting = null;
-    };
-    let settle: (error: unknown) => void = () => {};
-    const promise = new Promise<VideoFrame | null>((resolve, reject) => {
-      settle = (error) => {
-        if (done) return;
-        finish();
-        // Whatever the abandoned decoding still brings has no owner: `dispose` waits for it and frees it.
-        this.#closed = true;
-        this.#input.interrupt();
-        reject(error);
-      };
-      decoding.then(
-        (frame) => {
-          if (done) return frame?.[Symbol.dispose]();
-          finish();
-          resolve(frame);
-        },
-        (error: unknown) => {
-          if (done) return;
-          finish();
-          reject(error);
-        },
-      );
-    });
-    this.#waiting = { settle };
-    const watch = () => {
+    const look = () => {
       const left = this.#silenceLeft();
-      if (left <= 0) settle(this.#stalled());
-      else timer = this.#options.clock.schedule(left, watch);
+      if (left <= 0) giveUp(this.#stalled());
+      else timer = this.#options.clock.schedule(left, look);
     };
-    if (this.#options.source.kind !== "file") watch();
-    return { promise, settle };
+    if (this.#options.source.kind !== "file") look();
+    return { [Symbol.dispose]: () => timer?.[Symbol.dispose]() };
   }
 
   #silenceLeft(): Millis {
@@ -324,6 +299,9 @@ export class VideoStream implements AsyncDisposable {
     return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${damaged}.`);
   }
 }
+
+/** Whoever called `next` has heard of it. */
+function ignore(): void {}
 
 function closedError(): AppError {
   return new AppError("interrupted", "The stream was closed.");

@@ -19,11 +19,16 @@ function body(cx: number, cy: number, w: number, h: number, confidence = 0.5): D
 const standing = (cx: number, cy = 0.6, confidence = 0.5) => body(cx, cy, 0.2, 0.5, confidence);
 
 /** Feeds frames at 10 frames/s (or `fps`), starting at `fromS`; returns the tracks of every frame. */
-function watch(tracker: Tracker, frames: readonly Detection[][], fromS = 0, fps = 10): (readonly Track[])[] {
+function watch(
+  tracker: Tracker,
+  frames: readonly (readonly Detection[])[],
+  fromS = 0,
+  fps = 10,
+): (readonly Track[])[] {
   return frames.map((detections, at) => tracker.update(detections, fromS + at / fps, ASPECT));
 }
 
-const times = (count: number, frame: (index: number) => Detection[]) =>
+const times = <T>(count: number, frame: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => frame(index));
 const seen = (tracks: readonly Track[] | undefined) => (tracks ?? []).filter((track) => track.detected);
 const idsOf = (tracks: readonly Track[] | undefined) => (tracks ?? []).map((track) => track.id);
@@ -84,11 +89,13 @@ describe("one body", () => {
     const frames = watch(createTracker(SETTINGS), [
       ...times(3, () => [{ ...standing(0.5), pose }]),
       [{ ...standing(0.5), pose: null }],
+      [{ ...standing(0.5), pose }],
       [],
     ]);
     expect(frames[2]?.[0]?.pose).toBe(pose);
     expect(frames[3]?.[0]?.pose).toBeNull();
-    expect(frames[4]?.[0]?.pose).toBeNull();
+    expect(frames[4]).toMatchObject([{ detected: true, pose }]);
+    expect(frames[5]).toMatchObject([{ detected: false, pose: null }]);
   });
 });
 
@@ -259,7 +266,7 @@ describe("several bodies", () => {
     ];
     const frames = watch(
       createTracker(SETTINGS),
-      falls.map((fallen) => (Array.isArray(fallen) ? fallen : [carer(), fallen])),
+      falls.map((fallen) => [carer(), fallen]),
     );
     expect(frames.at(-1)).toMatchObject([
       { id: 1, detected: true },
@@ -281,6 +288,19 @@ describe("several bodies", () => {
     );
     const tracks = tracker.update([standing(0.55)], 1.3, ASPECT);
     expect(seen(tracks)).toMatchObject([{ id: 1 }]);
+  });
+
+  it("are not taken for one another by a body of half the length at the same place", () => {
+    const tracker = createTracker(SETTINGS);
+    watch(
+      tracker,
+      times(10, () => [standing(0.5)]),
+    );
+    const dog = body(0.5, 0.72, 0.1, 0.2);
+    expect(tracker.update([dog], 1, ASPECT)).toMatchObject([
+      { id: 1, state: "lost" },
+      { id: 2, state: "tentative" },
+    ]);
   });
 
   it("are listed in the order of their ids, which are never used again", () => {

@@ -34,8 +34,10 @@ export interface StoreOptions {
 export interface StoreSize {
   /** What lies on the disk, the write-ahead log included. */
   readonly fileBytes: number;
-  /** Of it what rows and indexes take up; the rest is free for new ones. */
+  /** Of it what rows and indexes take up. */
   readonly usedBytes: number;
+  /** Of it what deleted rows left behind, for new ones. */
+  readonly freeBytes: number;
 }
 
 export class Store implements Disposable {
@@ -66,7 +68,11 @@ export class Store implements Disposable {
     const pages = Number(this.#db.pragma("page_count"));
     const free = Number(this.#db.pragma("freelist_count"));
     const log = statSync(`${this.#db.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return { fileBytes: pages * pageBytes + log, usedBytes: (pages - free) * pageBytes };
+    return {
+      fileBytes: pages * pageBytes + log,
+      usedBytes: (pages - free) * pageBytes,
+      freeBytes: free * pageBytes,
+    };
   }
 
   /** Gives up to `bytes` of the space that deleted rows left back to the disk. */

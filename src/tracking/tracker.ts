@@ -33,7 +33,7 @@ export function createTracker(settings: TrackerSettings): Tracker {
     throw new AppError("config.invalid", `tracker.kind is ${settings.kind}: only bytetrack is there so far`);
   }
   const { low, high, newTrack, lostS } = settings;
-  for (const [name, value] of Object.entries({ low, high, newTrack })) {
+  for (const [name, value] of Object.entries({ low, high, new_track: newTrack })) {
     if (!(value > 0 && value <= 1)) {
       throw new AppError(
         "config.invalid",
@@ -45,7 +45,7 @@ export function createTracker(settings: TrackerSettings): Tracker {
     throw new AppError("config.invalid", `tracker.low (${low}) is above tracker.high (${high}): swap them`);
   }
   if (!(lostS >= 0 && Number.isFinite(lostS))) {
-    throw new AppError("config.invalid", `tracker.lostS is ${lostS}: use seconds, such as 2`);
+    throw new AppError("config.invalid", `tracker.lost_seconds is ${lostS}: use seconds, such as 2`);
   }
   return new ByteTracker(settings);
 }

@@ -431,9 +431,9 @@ describe("createTracker", () => {
   it("names the setting that makes no sense", () => {
     expect(refusal({ high: 1.5 })).toMatch(/^config\.invalid: .*high is 1\.5/);
     expect(refusal({ low: 0 })).toMatch(/^config\.invalid: .*low is 0/);
-    expect(refusal({ newTrack: Number.NaN })).toMatch(/^config\.invalid: .*newTrack is NaN/);
+    expect(refusal({ newTrack: Number.NaN })).toMatch(/^config\.invalid: .*new_track is NaN/);
     expect(refusal({ low: 0.6, high: 0.5 })).toMatch(/^config\.invalid: .*low \(0\.6\) is above/);
-    expect(refusal({ lostS: -1 })).toMatch(/^config\.invalid: .*lostS is -1/);
+    expect(refusal({ lostS: -1 })).toMatch(/^config\.invalid: .*lost_seconds is -1/);
     expect(refusal({})).toBe("none");
   });
 });

@@ -1,0 +1,27 @@
+import { html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { serverNow } from "../data/server-clock.ts";
+import { ago, fullTime } from "../words/time-words.ts";
+
+/** "2 min ago", kept up to date, with the full time for who wants to know. */
+@customElement("haven-time-ago")
+export class TimeAgo extends LitElement {
+  @property() at = "";
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => this.requestUpdate(), 5000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  override render() {
+    const at = Date.parse(this.at);
+    if (Number.isNaN(at)) return "";
+    return html`<time datetime=${this.at} title=${fullTime(at)}>${ago(at, serverNow())}</time>`;
+  }
+}

@@ -1,0 +1,27 @@
+/** Where in the panel we are, told by the part after "#": it survives any prefix and the back button of a phone. */
+export type Route =
+  | { readonly view: "live"; readonly camera: string | null }
+  | { readonly view: "events" }
+  | { readonly view: "cameras"; readonly edit: "new" | { readonly camera: string } | null };
+
+export function routeOf(hash: string): Route | null {
+  const [view = "", part = ""] = hash.replace(/^#\/?/, "").split("/", 2).map(decoded);
+  switch (view) {
+    case "live":
+      return { view, camera: part === "" ? null : part };
+    case "events":
+      return { view };
+    case "cameras":
+      return { view, edit: part === "" ? null : part === "+" ? "new" : { camera: part } };
+    default:
+      return null;
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return "";
+  }
+}

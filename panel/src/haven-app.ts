@@ -1,0 +1,251 @@
+// The panel: one page, three views, and the alarms over all of them. Holds what is known of the home and where we are;
+// everything below only shows it.
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { icon } from "./components/icon.ts";
+import type { IconName } from "./components/icon-paths.ts";
+import { adoptTheme } from "./data/adopt-theme.ts";
+import { HomeConnection } from "./data/home-connection.ts";
+import { cameraOf, EMPTY_HOME, type HomeState } from "./data/home-state.ts";
+import { skeletonOnly } from "./data/preferences.ts";
+import { type Route, routeOf } from "./data/route.ts";
+import { controls } from "./styles/controls.ts";
+import { alarmTitle } from "./words/camera-words.ts";
+import "./components/alarm-banner.ts";
+import "./views/camera-form.ts";
+import "./views/camera-live-view.ts";
+import "./views/cameras-view.ts";
+import "./views/events-view.ts";
+import "./views/live-view.ts";
+import "./views/token-form.ts";
+
+const TABS: readonly { readonly view: Route["view"]; readonly title: string; readonly icon: IconName }[] = [
+  { view: "live", title: "Live", icon: "live" },
+  { view: "events", title: "Events", icon: "events" },
+  { view: "cameras", title: "Cameras", icon: "cameras" },
+];
+
+const START: Route = { view: "live", camera: null };
+
+@customElement("haven-app")
+export class HavenApp extends LitElement {
+  @state() private home: HomeState = EMPTY_HOME;
+  @state() private route: Route = routeOf(location.hash) ?? START;
+  @state() private skeletonOnly = skeletonOnly.get() === "yes";
+  readonly #connection = new HomeConnection((home) => {
+    this.home = home;
+  });
+
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 100vh;
+        min-height: 100dvh;
+      }
+      .top {
+        position: sticky;
+        top: 0;
+        z-index: 2;
+      }
+      nav {
+        display: flex;
+        background: var(--card);
+      }
+      nav a {
+        display: flex;
+        flex: 1;
+        flex-direction: column;
+        align-items: center;
+        justify-content: center;
+        gap: 2px;
+        min-height: 56px;
+        color: var(--soft);
+        font-size: 0.8rem;
+        font-weight: 600;
+        text-decoration: none;
+        touch-action: manipulation;
+      }
+      nav a[aria-current] {
+        color: var(--accent);
+      }
+      nav :focus-visible {
+        outline-offset: -3px;
+      }
+      .brand {
+        display: none;
+      }
+      .lost {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 8px;
+        padding: 8px 16px;
+        background: #ffd166;
+        color: #221a00;
+        font-weight: 600;
+      }
+      main {
+        flex: 1;
+        box-sizing: border-box;
+        width: 100%;
+        max-width: 1200px;
+        margin: 0 auto;
+        padding: 16px max(16px, env(safe-area-inset-right)) 24px max(16px, env(safe-area-inset-left));
+      }
+      main.old {
+        opacity: 0.6;
+      }
+      @media (max-width: 699px) {
+        nav {
+          position: sticky;
+          bottom: 0;
+          z-index: 2;
+          border-top: 1px solid var(--line);
+          padding-bottom: env(safe-area-inset-bottom);
+        }
+      }
+      @media (min-width: 700px) {
+        nav {
+          order: -1;
+          align-items: center;
+          gap: 4px;
+          padding: 0 max(16px, calc(50vw - 584px));
+          border-bottom: 1px solid var(--line);
+        }
+        nav a {
+          flex: none;
+          flex-direction: row;
+          gap: 8px;
+          padding: 0 16px;
+          border-bottom: 3px solid transparent;
+          font-size: 1rem;
+        }
+        nav a[aria-current] {
+          border-bottom-color: var(--accent);
+        }
+        .brand {
+          display: block;
+          margin-right: auto;
+          font-size: 1.15rem;
+          font-weight: 700;
+        }
+      }
+    `,
+  ];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    adoptTheme();
+    addEventListener("hashchange", this.#onHash);
+    this.#connection.connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("hashchange", this.#onHash);
+    this.#connection.close();
+  }
+
+  override updated(changed: PropertyValues): void {
+    const { alarms, cameras } = this.home;
+    const raised = alarms.find((alarm) => alarm.state === "raised");
+    document.title = raised === undefined ? "Haven" : `⚠ ${alarmTitle(raised, cameras)} – Haven`;
+    // Where the view changed, reading goes on at its heading. Not at the first sight of the page.
+    if (changed.get("route") !== undefined) void this.#focusHeading();
+  }
+
+  override render() {
+    const { home } = this;
+    return html`
+      <div class="top">
+        <haven-alarm-banner .alarms=${home.alarms} .cameras=${home.cameras}></haven-alarm-banner>
+        <div role="status">
+          ${
+            home.connection === "lost"
+              ? html`<div class="lost">${icon("lost")}Connection lost: alarms cannot be seen here. Trying again…</div>`
+              : nothing
+          }
+        </div>
+      </div>
+      <main class=${home.connection === "lost" ? "old" : ""}>${this.#view()}</main>
+      <nav aria-label="Views">
+        <span class="brand">Haven</span>
+        ${TABS.map(
+          (
+            tab,
+          ) => html`<a href="#/${tab.view}" aria-current=${tab.view === this.#shown().view ? "page" : nothing}>
+            ${icon(tab.icon)}${tab.title}
+          </a>`,
+        )}
+      </nav>
+    `;
+  }
+
+  /** Without any camera there is only one thing to do, wherever the page was opened. */
+  #shown(): Route {
+    const { home, route } = this;
+    if (!home.known || home.cameras.length > 0 || route.view === "events") return route;
+    return { view: "cameras", edit: "new" };
+  }
+
+  #view() {
+    const { home } = this;
+    if (home.connection === "locked") {
+      return html`<haven-token-form @unlocked=${() => this.#connection.retry()}></haven-token-form>`;
+    }
+    if (!home.known) return html`<p class="soft" role="status">Connecting to Haven…</p>`;
+    const route = this.#shown();
+    switch (route.view) {
+      case "live":
+        return route.camera === null
+          ? html`<haven-live-view .cameras=${home.cameras} ?hidePictures=${this.skeletonOnly}></haven-live-view>`
+          : html`<haven-camera-live-view
+              .connection=${this.#connection}
+              .home=${home}
+              cameraId=${route.camera}
+              ?skeletonOnly=${this.skeletonOnly}
+              @skeleton-only=${(event: CustomEvent<boolean>) => this.#setSkeletonOnly(event.detail)}
+            ></haven-camera-live-view>`;
+      case "events":
+        return html`<haven-events-view .home=${home}></haven-events-view>`;
+      case "cameras":
+        return this.#cameras(route.edit);
+    }
+  }
+
+  #cameras(edit: Extract<Route, { view: "cameras" }>["edit"]) {
+    const { cameras } = this.home;
+    if (edit === null) return html`<haven-cameras-view .cameras=${cameras}></haven-cameras-view>`;
+    const camera = edit === "new" ? null : cameraOf(this.home, edit.camera);
+    if (edit !== "new" && camera === null) {
+      return html`<h1 tabindex="-1">This camera is gone</h1>
+        <p><a href="#/cameras">Back to the cameras</a></p>`;
+    }
+    const areas = [...new Set(cameras.flatMap(({ area }) => (area === null ? [] : [area])))];
+    return html`<haven-camera-form
+      .camera=${camera}
+      .areas=${areas}
+      ?first=${cameras.length === 0}
+    ></haven-camera-form>`;
+  }
+
+  readonly #onHash = () => {
+    this.route = routeOf(location.hash) ?? START;
+    scrollTo(0, 0);
+  };
+
+  async #focusHeading(): Promise<void> {
+    const view = this.renderRoot.querySelector("main > *");
+    if (view instanceof LitElement) await view.updateComplete;
+    const heading = view instanceof HTMLHeadingElement ? view : view?.shadowRoot?.querySelector("h1");
+    heading?.focus({ preventScroll: true });
+  }
+
+  #setSkeletonOnly(on: boolean): void {
+    this.skeletonOnly = on;
+    skeletonOnly.set(on ? "yes" : "");
+  }
+}

@@ -1,0 +1,422 @@
+// The daemon, put together: every room is made here with what it needs, started in order and stopped in reverse. What
+// flows between rooms flows over the bus and the few calls below.
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import { createApi } from "./api/api-server.ts";
+import type { ApiDeps, SystemInfo } from "./api/deps.ts";
+import { cameraAdmin, configView, homeNews, LiveFrames } from "./app-api.ts";
+import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
+import { Recording } from "./app-recording.ts";
+import { activitySettings, visionSettings } from "./app-settings.ts";
+import type { Config } from "./config/config.ts";
+import type { ConfigFile } from "./config/config-file.ts";
+import type { Clock } from "./core/clock.ts";
+import { isAppError } from "./core/errors.ts";
+import { EventBus } from "./core/event-bus.ts";
+import type { Logger } from "./core/logger.ts";
+import { every } from "./core/periodic.ts";
+import type { Service } from "./core/service.ts";
+import type { Posture } from "./domain/activity.ts";
+import type { BusEvents } from "./domain/bus.ts";
+import type { RecordedEvent } from "./domain/recording.ts";
+import type { FrameObservation } from "./domain/track.ts";
+import { EventLog } from "./history/event-log.ts";
+import { ObservationLog } from "./history/observation-log.ts";
+import { Retention } from "./history/retention.ts";
+import type { MqttCommand } from "./mqtt/commands.ts";
+import type { BrokerAccess } from "./mqtt/embedded-broker.ts";
+import { HavenMqtt } from "./mqtt/haven-mqtt.ts";
+import { House } from "./pipeline/house.ts";
+import type { CameraJob } from "./pipeline/vision-contract.ts";
+import { FROM_THE_START } from "./pipeline/vision-contract.ts";
+import { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
+import { openStore, type Store } from "./store/store.ts";
+
+export interface AppOptions {
+  readonly file: ConfigFile;
+  readonly dataDir: string;
+  readonly databasePath: string;
+  readonly modelsDir: string;
+  readonly panelDir: string | null;
+  readonly version: string;
+  readonly supervisor: SupervisorAccess | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly logLevel: string;
+  /** 0..1, for jitter. */
+  readonly random: () => number;
+  /** Tries to get the models again after vision could not load them. */
+  readonly repairModels: () => Promise<void>;
+}
+
+/** Home Assistant's ingress proxy: the only one that may connect to an app behind it. */
+const INGRESS_PROXY = "172.30.32.2";
+const INGRESS_PORT = 8099;
+const STATS_EVERY = 30_000;
+const CONFIG_LOOK_EVERY = 3_000;
+
+export class App implements Service {
+  readonly #options: AppOptions;
+  readonly #bus: EventBus<BusEvents>;
+  readonly #store: Store;
+  readonly #recording: Recording;
+  readonly #observations: ObservationLog;
+  readonly #retention: Retention;
+  readonly #vision: VisionSupervisor;
+  readonly #house: House;
+  readonly #live: LiveFrames;
+  readonly #broker: BrokerChoice;
+  readonly #mqtt: HavenMqtt;
+  readonly #api: ReturnType<typeof createApi>;
+  readonly #startedAt: number;
+  readonly #stopping = new AbortController();
+  #config: Config;
+  #delivering: Promise<void> = Promise.resolve();
+  #timers: Disposable[] = [];
+  #announcedCameras: ReadonlySet<string> = new Set();
+  #repairing = false;
+  /** What the file was refused for when it was last looked at: said once. */
+  #refusal: string | null = null;
+
+  /** Opens the database; throws AppError store.* or config.invalid. Everything else begins with `start`. */
+  constructor(options: AppOptions) {
+    const { clock, log, random, file, dataDir } = options;
+    this.#options = options;
+    this.#config = file.config;
+    this.#startedAt = clock.now();
+    const room = (name: string) => log.child({ room: name });
+    this.#bus = new EventBus(log);
+    this.#broker = chooseBroker(this.#config, options.supervisor, { dataDir, log: room("mqtt") });
+    this.#store = openStore({ path: options.databasePath, clock, log: room("store") });
+    this.#recording = new Recording({
+      store: this.#store,
+      clock,
+      log: room("alarms"),
+      random,
+      alarms: this.#config.alarms,
+      announce: (recorded) => this.#announce(recorded),
+    });
+    const { storage, history } = this.#config;
+    this.#observations = new ObservationLog({
+      store: this.#store,
+      clock,
+      log: room("history"),
+      syncS: storage.syncS,
+    });
+    this.#retention = new Retention({
+      store: this.#store,
+      clock,
+      log: room("history"),
+      settings: { ...history, maxMb: storage.maxMb },
+    });
+    this.#vision = new VisionSupervisor({
+      clock,
+      log: room("vision"),
+      random,
+      settings: visionSettings(this.#config, options.modelsDir),
+      logLevel: options.logLevel,
+    });
+    this.#house = new House({
+      clock,
+      log: room("house"),
+      bus: this.#bus,
+      supervisor: this.#vision,
+      settings: activitySettings(this.#config),
+      record: (draft) => this.#recording.record(draft),
+      recordObservation: (observation, postures) => this.#keepObservation(observation, postures),
+      fallLatched: (cameraId) => this.#recording.alarms.isFallLatched(cameraId),
+    });
+    this.#live = new LiveFrames(this.#house, this.#vision);
+    this.#mqtt = new HavenMqtt({
+      version: options.version,
+      panelUrl: null,
+      credentials: this.#broker.credentials,
+      // The same over restarts, another one for another installation on the same broker.
+      clientId: `haven-${createHash("sha256").update(`${hostname()}\0${dataDir}`).digest("hex").slice(0, 12)}`,
+      onCommand: (command) => this.#command(command),
+      clock,
+      random,
+      log: room("mqtt"),
+    });
+    this.#api = createApi(this.#apiDeps(room("api")), {
+      version: options.version,
+      host: options.supervisor === null ? this.#config.api.host : "0.0.0.0",
+      port: options.supervisor === null ? this.#config.api.port : INGRESS_PORT,
+      ingress: options.supervisor === null ? null : { proxyAddress: INGRESS_PROXY },
+      token: this.#config.api.token ?? null,
+      allowedHosts: this.#config.api.allowedHosts,
+      panelDir: options.panelDir,
+    });
+  }
+
+  /** The embedded broker's access; null when the broker is somebody else's. Known once started. */
+  get brokerAccess(): BrokerAccess | null {
+    return this.#broker.embedded?.access ?? null;
+  }
+
+  get panelPort(): number {
+    return this.#api.port;
+  }
+
+  get visionPid(): number | null {
+    return this.#vision.pid;
+  }
+
+  /** Throws AppError port.taken and the like; then everything that was started is stopped again. */
+  async start(): Promise<void> {
+    try {
+      await this.#recording.start();
+      this.#wire();
+      await this.#api.start();
+      await this.#broker.embedded?.start();
+      this.#apply(this.#config);
+      this.#mqtt.setAlarm(this.#recording.alarms.list());
+      this.#mqtt.removeUnknownCameras();
+      await this.#mqtt.start();
+      await this.#vision.start();
+      await this.#observations.start();
+      await this.#retention.start();
+      this.#delivering = this.#deliver();
+      const { clock, log } = this.#options;
+      const onError = (error: unknown) => log.error({ err: error }, "a periodic task failed");
+      this.#timers = [
+        every(clock, STATS_EVERY, () => this.#sendStats(), onError),
+        every(clock, CONFIG_LOOK_EVERY, () => this.#lookAtConfig(), onError),
+      ];
+      this.#sendStats();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
+    for (const timer of this.#timers) timer[Symbol.dispose]();
+    // Eyes first, so that nothing new happens; the voice last, so that what happened is still told.
+    await this.#vision.stop();
+    this.#house[Symbol.dispose]();
+    this.#live[Symbol.dispose]();
+    await this.#api.stop();
+    await this.#recording.stop();
+    await this.#delivering;
+    await this.#mqtt.stop();
+    await this.#broker.embedded?.stop();
+    await this.#observations.stop();
+    await this.#retention.stop();
+    this.#store[Symbol.dispose]();
+  }
+
+  #wire(): void {
+    this.#house.start();
+    this.#bus.on("camera_status", (status) => this.#mqtt.setCameraStatus(status));
+    this.#bus.on("room_state", (room) => this.#mqtt.setRoomState(room));
+    this.#bus.on("alarms", (alarms) => this.#mqtt.setAlarm(alarms));
+    this.#recording.alarms.onChange((alarms) => this.#bus.emit("alarms", alarms));
+    this.#vision.events.on("state", (state) => {
+      if (state.kind === "fatal" && state.code.startsWith("model.")) void this.#repairModels();
+    });
+  }
+
+  #announce({ event, delivery }: RecordedEvent): void {
+    if (delivery === "logged") return;
+    this.#bus.emit("event", event);
+    // Worth telling while it happens; nobody waits for it when the broker is away.
+    if (delivery === "live") this.#mqtt.sendEvent(event, { late: false, ageS: 0 }).catch(() => {});
+  }
+
+  /** Takes a configuration into use: what did not change goes on undisturbed. */
+  #apply(config: Config): void {
+    const before = this.#config;
+    this.#config = config;
+    const ids = new Set(config.cameras.map((camera) => camera.id));
+    for (const id of this.#announcedCameras) if (!ids.has(id)) this.#mqtt.removeCamera(id);
+    this.#announcedCameras = ids;
+    for (const camera of config.cameras) this.#mqtt.setCamera(camera);
+    this.#house.configure(config.cameras, activitySettings(config));
+    for (const camera of config.cameras) {
+      const status = this.#house.status(camera.id);
+      if (status !== null) this.#mqtt.setCameraStatus(status);
+    }
+    const jobs = config.cameras.map(
+      (camera): CameraJob => ({ camera, playback: { kind: "live", loop: true }, resume: FROM_THE_START }),
+    );
+    this.#vision.configure(jobs, visionSettings(config, this.#options.modelsDir));
+    this.#recording.alarms.configure(config.alarms);
+    this.#retention.configure({ ...config.history, maxMb: config.storage.maxMb });
+    if (config.general.logLevel !== before.general.logLevel)
+      this.#options.log.level = config.general.logLevel;
+    const { mqtt, api, storage } = config;
+    const settled = { mqtt: before.mqtt, api: before.api, storage: before.storage };
+    if (!isDeepStrictEqual({ mqtt, api, storage }, settled))
+      this.#options.log.warn("changes to mqtt, api and storage take effect when Haven is restarted");
+  }
+
+  async #lookAtConfig(): Promise<void> {
+    const result = await this.#options.file.reload();
+    if (result.kind === "changed") {
+      this.#options.log.info("the configuration file was edited");
+      this.#apply(result.config);
+    } else if (result.kind === "refused" && result.error.message !== this.#refusal) {
+      this.#options.log.error(
+        { reason: result.error.message },
+        "the configuration file was edited and is refused",
+      );
+    }
+    this.#refusal = result.kind === "refused" ? result.error.message : null;
+  }
+
+  #keepObservation({ stamp, tracks }: FrameObservation, postures: ReadonlyMap<number, Posture>): void {
+    for (const track of tracks) {
+      if (track.state !== "confirmed" || !track.detected) continue;
+      this.#observations.add({
+        cameraId: stamp.cameraId,
+        trackId: track.id,
+        capturedAt: stamp.capturedAt,
+        box: track.box,
+        posture: postures.get(track.id) ?? "unknown",
+      });
+    }
+  }
+
+  #deliver(): Promise<void> {
+    return this.#recording.outbox.deliver(
+      {
+        isReady: () => this.#mqtt.state.kind === "connected",
+        send: async ({ event, late, ageS }) => {
+          await this.#mqtt.sendEvent(event, { late, ageS });
+          return "delivered";
+        },
+      },
+      this.#stopping.signal,
+    );
+  }
+
+  #command(command: MqttCommand): void {
+    const { log } = this.#options;
+    switch (command.kind) {
+      case "acknowledge":
+        try {
+          if (command.alarmId === null) this.#recording.alarms.acknowledgeAll(command.by);
+          else this.#recording.alarms.acknowledge(command.alarmId, command.by);
+        } catch (error) {
+          if (!isAppError(error, "not-found")) throw error;
+          log.warn({ alarmId: command.alarmId }, "an unknown alarm was acknowledged over MQTT");
+        }
+        return;
+      case "privacy":
+        this.#setPrivacy(command.cameraId, command.on);
+        return;
+    }
+  }
+
+  /** The switch works at once; that the file cannot be written is said, and must not keep a camera watching. */
+  #setPrivacy(cameraId: string, on: boolean): void {
+    const cameras = this.#config.cameras.map((camera) =>
+      camera.id === cameraId ? { ...camera, privacy: on } : camera,
+    );
+    this.#apply({ ...this.#config, cameras });
+    this.#options.file
+      .update((config) => ({
+        ...config,
+        cameras: config.cameras.map((camera) =>
+          camera.id === cameraId ? { ...camera, privacy: on } : camera,
+        ),
+      }))
+      .catch((error: unknown) =>
+        this.#options.log.error({ err: error }, "the privacy switch could not be saved"),
+      );
+  }
+
+  async #repairModels(): Promise<void> {
+    if (this.#repairing) return;
+    this.#repairing = true;
+    try {
+      await this.#options.repairModels();
+    } catch (error) {
+      this.#options.log.error({ err: error }, "the models could not be repaired; trying again later");
+    } finally {
+      this.#repairing = false;
+    }
+  }
+
+  #sendStats(): void {
+    const statuses = this.#config.cameras.flatMap((camera) => this.#house.status(camera.id) ?? []);
+    this.#mqtt.setStats({
+      startedAt: this.#startedAt,
+      cameras: statuses.length,
+      camerasOnline: statuses.filter((status) => status.availability === "online").length,
+      analysedFps: statuses.reduce((sum, status) => sum + status.analysedFps, 0),
+      dropped: statuses.reduce((sum, status) => sum + status.dropped, 0),
+      eventsWaiting: this.#pendingMessages(),
+      memoryBytes: process.memoryUsage().rss,
+    });
+  }
+
+  #pendingMessages(): number {
+    try {
+      return this.#recording.outbox.pending();
+    } catch {
+      return this.#recording.unwritten;
+    }
+  }
+
+  #apiDeps(log: Logger): ApiDeps {
+    const { clock, file } = this.#options;
+    const events = new EventLog(this.#store, log);
+    return {
+      clock,
+      log,
+      cameras: cameraAdmin({
+        house: this.#house,
+        supervisor: this.#vision,
+        file,
+        apply: (config) => this.#apply(config),
+      }),
+      events: { list: (query) => events.list(query) },
+      alarms: {
+        list: () => this.#recording.alarms.list(),
+        acknowledge: async (id, by) => this.#recording.alarms.acknowledge(id, by),
+      },
+      live: { subscribe: (cameraId, listener) => this.#live.subscribe(cameraId, listener) },
+      news: homeNews(this.#bus),
+      system: { info: () => this.#systemInfo() },
+      config: configView(file),
+      health: { check: () => this.#vision.state.kind !== "stopped" },
+    };
+  }
+
+  #systemInfo(): SystemInfo {
+    const vision = this.#vision.state;
+    const mqtt = this.#mqtt.state;
+    const problems: string[] = [];
+    if (vision.kind === "down" || vision.kind === "fatal") problems.push(vision.reason);
+    if (mqtt.kind === "connecting" && mqtt.error !== null) problems.push(mqtt.error.message);
+    if (this.#recording.unwritten > 0)
+      problems.push("The database cannot be written; events wait in memory.");
+    return {
+      startedAt: this.#startedAt,
+      vision: {
+        state: vision.kind === "ready" ? "running" : vision.kind === "starting" ? "starting" : "down",
+        provider: vision.kind === "ready" ? vision.provider : null,
+        workers: vision.kind === "ready" ? vision.workers : null,
+      },
+      mqtt: {
+        state: mqtt.kind === "stopped" ? "off" : mqtt.kind,
+        broker: this.#broker.describe(),
+      },
+      databaseBytes: this.#databaseBytes(),
+      problems,
+    };
+  }
+
+  #databaseBytes(): number | null {
+    try {
+      return this.#store.size().fileBytes;
+    } catch {
+      return null;
+    }
+  }
+}

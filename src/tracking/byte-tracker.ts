@@ -29,6 +29,8 @@ export interface ByteTrackTuning {
    * 1.7 m/s. At 0, 1 fall of 85 changes its track at 10 frames/s and 18 of 57 at 1 frame/s; from .5 to 3 none does.
    */
   readonly reachRate: number;
+  /** The most a body may be off its expected place after a gap, body lengths: more only mixes people up. */
+  readonly maxReach: number;
   /**
    * What likeness to a lost track counts for beside likeness to one in sight: whoever is there has precedence. 1 brings
    * 15 % more switches in crowds, below .6 lost bodies are not found again.
@@ -59,6 +61,7 @@ export const BYTETRACK_TUNING: ByteTrackTuning = {
   weakIou: 0.3,
   tentativeLikeness: 0.3,
   reachRate: 1.5,
+  maxReach: 0.5,
   lostWeight: 0.8,
   sameBodyIou: 0.85,
   confirmSightings: 2,
@@ -119,9 +122,9 @@ export class ByteTracker implements Tracker {
   }
 
   #associate({ sure, weak }: Unclaimed, dtS: number, timeS: number): void {
-    const { sureLikeness, weakIou, tentativeLikeness, reachRate } = this.#tuning;
-    const likeness = (body: TrackedBody, sighting: Sighting) =>
-      this.#likeness(body, sighting, reachRate * dtS);
+    const { sureLikeness, weakIou, tentativeLikeness, reachRate, maxReach } = this.#tuning;
+    const reach = Math.min(maxReach, reachRate * dtS);
+    const likeness = (body: TrackedBody, sighting: Sighting) => this.#likeness(body, sighting, reach);
     const overlap = (body: TrackedBody, sighting: Sighting) => bufferedIou(body.box, sighting.box, 0);
     this.#match(["confirmed", "lost"], sure, { likeness, least: sureLikeness, timeS });
     this.#match(["confirmed", "lost"], weak, { likeness: overlap, least: weakIou, timeS });

@@ -340,6 +340,18 @@ describe("time", () => {
     ]);
   });
 
+  it("that is missing does not bring a body to the other side of the room", () => {
+    const tracker = createTracker(SETTINGS);
+    watch(
+      tracker,
+      times(10, () => [standing(0.3)]),
+    );
+    expect(tracker.update([standing(1.5)], 2.8, ASPECT)).toMatchObject([
+      { id: 1, state: "lost" },
+      { id: 2, state: "tentative" },
+    ]);
+  });
+
   it("that goes back is another recording: its people are new", () => {
     const tracker = createTracker(SETTINGS);
     watch(

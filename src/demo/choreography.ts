@@ -5,19 +5,22 @@ export const DURATION_S = 21;
 
 /** When he is first in the picture, begins to fall, and has been lying long enough. */
 const ENTERS_S = 1;
-const ARRIVES_S = 4;
-export const FALLS_S = 7.4;
-const LEAVES_S = 17;
-const GONE_S = 17.6;
+const ARRIVES_S = 5;
+export const FALLS_S = 8.2;
+const LEAVES_S = 17.8;
+const GONE_S = 18.4;
 
-/** His body's length in the room, pixels: 58 % of the picture's height, as a man some 3 m from the camera. */
-export const BODY_LENGTH = 222;
+/**
+ * His body's length in the room, pixels: 68 % of the picture's height, a man some 3 m from the camera. Large enough, with the
+ * way he lies below, for MoveNet MultiPose at 256 pixels to see him lying too.
+ */
+export const BODY_LENGTH = 262;
 
 /** Pictures of the source clip per second: .7 of its own speed, which makes a wild dance a lively one. */
 const DANCE_RATE = 24.5;
 const WALK_RATE = 15;
-/** Standing upright with both arms down: how he falls. */
-const FALLING_PICTURE = 17;
+/** Both arms away from his body, one knee bent: how he falls. */
+const FALLING_PICTURE = 16;
 
 export interface Stance {
   /** Picture of the source clip, 0..19. */
@@ -25,12 +28,12 @@ export interface Stance {
   /** Where his feet stand, pixels. */
   readonly x: number;
   readonly y: number;
-  /** Radians from upright, clockwise; a right angle is lying. */
+  /** Radians from upright, clockwise; he falls to the left. */
   readonly lean: number;
   /** 0..1: he dissolves when the scene is over. */
   readonly opacity: number;
-  /** 0..1 of a breath, seen when he lies. */
-  readonly breath: number;
+  /** Of his outline, up and down in the picture: a little less when it lies on the floor, and it breathes there. */
+  readonly breadth: number;
 }
 
 /** null while the room is empty. Time in seconds from the start of the clip. */
@@ -39,15 +42,17 @@ export function stanceAt(time: number): Stance | null {
   const way = (time - ENTERS_S) / (ARRIVES_S - ENTERS_S);
   // He slows down only at the end of his way.
   const arrived = way >= 1 ? 1 : way < 0.7 ? way / 0.85 : 1 - (1 - way) ** 2 / 0.51;
+  const lean = leanAt(time - FALLS_S);
   const swing =
     time < FALLS_S ? 5 * Math.sin((time - ENTERS_S) * 2.1) : 5 * Math.sin((FALLS_S - ENTERS_S) * 2.1);
   return {
     picture: pictureAt(time),
-    x: -70 + 290 * arrived + swing,
-    y: 332,
-    lean: leanAt(time - FALLS_S),
+    x: -80 + 480 * arrived + swing,
+    // Lying, his feet are one behind the other: the nearer one must not leave the picture.
+    y: 344 - 16 * smooth((lean - 0.4) / 0.8),
+    lean: -lean,
     opacity: 1 - smooth((time - LEAVES_S) / (GONE_S - LEAVES_S)),
-    breath: time < FALLS_S + 2 ? 0 : 0.5 - 0.5 * Math.cos((time - FALLS_S - 2) * 1.6),
+    breadth: 1 - 0.05 * smooth((lean - 0.9) / 0.6) + 0.004 * Math.sin(Math.max(0, time - FALLS_S - 2) * 1.6),
   };
 }
 
@@ -66,7 +71,7 @@ const GRAVITY = 9.81;
 const HEIGHT_M = 1.75;
 /** What tips him over: radians and radians per second. */
 const START = { lean: 0.02, speed: 0.8 };
-const LYING = 1.5;
+const LYING = 1.45;
 
 /**
  * The lean of a rigid rod that tips over its foot under gravity, a'' = 3 g / (2 L) sin a (textbook physical pendulum), stepped

@@ -2,7 +2,7 @@
 // him; what differs from it is him. Edges are rebuilt from his own colours, or he would carry a red rim of brick around.
 import type { RgbImage } from "../domain/frame.ts";
 import { polygon, smooth } from "./canvas.ts";
-import { legOutlines, OUTLINED_FROM } from "./leg-outlines.ts";
+import { hasOutlines, legOutlines, OUTLINED_FROM } from "./leg-outlines.ts";
 
 /** A cut-out figure. Colours are packed RGB, 0..255, and run on past the edge; `alpha` is 0..1. */
 export interface CutOut {
@@ -23,7 +23,13 @@ const HEAD_ROWS = 38;
 
 export function cutOutDancer(frames: readonly RgbImage[]): CutOut[] {
   const wall = emptyWall(frames);
-  return frames.map((frame, index) => cutOut(frame, index, wall));
+  const cutOuts: CutOut[] = [];
+  for (const [index, frame] of frames.entries()) {
+    // The clip shows some pictures for two frames, which differ in nothing but noise.
+    const before = hasOutlines(index) ? undefined : cutOuts.at(-1);
+    cutOuts.push(before ?? cutOut(frame, index, wall));
+  }
+  return cutOuts;
 }
 
 /** The wall without the dancer: per pixel the reddest that is ever seen there; null where he never steps aside. */

@@ -197,10 +197,14 @@ const OUTLINES: Readonly<Record<number, readonly [left: Outline, right: Outline]
   ],
 };
 
-/** The clip holds some pictures for two frames: those share their outlines. */
+/** False for the second frame of a picture that the clip shows twice. */
+export function hasOutlines(frame: number): boolean {
+  return OUTLINES[frame] !== undefined;
+}
+
 export function legOutlines(frame: number): readonly [Outline, Outline] {
-  const outlines = OUTLINES[frame] ?? OUTLINES[frame - 1];
+  const outlines = OUTLINES[frame];
   if (outlines === undefined)
-    throw new AppError("internal", `Picture ${frame} of the demo's source clip has no outlines.`);
+    throw new AppError("internal", `Frame ${frame} of the demo's source clip has no outlines.`);
   return outlines;
 }

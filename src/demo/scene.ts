@@ -2,7 +2,7 @@
 import type { RgbImage } from "../domain/frame.ts";
 import type { Canvas } from "./canvas.ts";
 import { smooth } from "./canvas.ts";
-import { BODY_LENGTH, type Stance, stanceAt } from "./choreography.ts";
+import { BODY_LENGTH, type Stance } from "./choreography.ts";
 import { type CutOut, softened } from "./cut-out.ts";
 
 /** In the source clip, pixels: the point between his feet, and his height from there. */
@@ -19,7 +19,10 @@ export interface Figure {
 }
 
 export function prepareFigures(cutOuts: readonly CutOut[]): Figure[] {
-  return cutOuts.map((cutOut) => ({ cutOut, shadow: softened(cutOut.alpha, cutOut.width, 3.2) }));
+  const shadows = new Map<CutOut, Float32Array>();
+  for (const cutOut of cutOuts)
+    if (!shadows.has(cutOut)) shadows.set(cutOut, softened(cutOut.alpha, cutOut.width, 3.2));
+  return cutOuts.map((cutOut) => ({ cutOut, shadow: shadows.get(cutOut) ?? cutOut.alpha }));
 }
 
 /** Maps a point of the source clip, relative to the feet, to the room's picture. */
@@ -32,37 +35,37 @@ interface Affine {
   readonly y: number;
 }
 
-export function composePicture(room: Canvas, figures: readonly Figure[], time: number): RgbImage {
+/** The room with the dancer in it, or empty. */
+export function composePicture(room: Canvas, figures: readonly Figure[], stance: Stance | null): RgbImage {
   const picture = Float32Array.from(room.data);
-  const stance = stanceAt(time);
   const figure = stance === null ? undefined : figures[stance.picture];
   if (stance !== null && figure !== undefined) {
     const body = bodyOf(stance);
     drawShadow(picture, room, figure, shadowOf(stance, body), stance.opacity * SHADOW.opacity);
     drawFigure(picture, room, figure.cutOut, body, stance.opacity);
   }
-  return { width: room.width, height: room.height, data: Uint8Array.from(new Uint8ClampedArray(picture)) };
+  // A clamped array rounds on the way in; the plain one looks at the same bytes.
+  const { buffer } = new Uint8ClampedArray(picture);
+  return { width: room.width, height: room.height, data: new Uint8Array(buffer) };
 }
 
-function bodyOf({ x, y, lean, breath }: Stance): Affine {
+function bodyOf({ x, y, lean, breadth }: Stance): Affine {
   const scale = BODY_LENGTH / SOURCE_LENGTH;
   const cos = Math.cos(lean);
   const sin = Math.sin(lean);
-  // Lying, his breadth lies on the floor and goes away from the camera, which looks down on it at a low angle.
-  const depth = 1 - 0.3 * smooth((lean - 0.9) / 0.6) + 0.008 * breath;
   return {
     a: scale * cos,
     b: -scale * sin,
-    c: scale * sin * depth,
-    d: scale * cos * depth,
+    c: scale * sin * breadth,
+    d: scale * cos * breadth,
     x,
-    y: y - 6 * smooth((lean - 0.9) / 0.6),
+    y,
   };
 }
 
 /** Upright, the shadow is his outline laid over on the floor; lying, the same outline a hand's breadth below him. */
 function shadowOf({ lean, x, y }: Stance, body: Affine): Affine {
-  const lying = smooth((lean - 0.5) / 0.9);
+  const lying = smooth((Math.abs(lean) - 0.5) / 0.9);
   const between = (upright: number, flat: number) => upright + (flat - upright) * lying;
   return {
     a: between(body.a - SHADOW.skew * body.c, body.a),

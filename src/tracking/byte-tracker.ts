@@ -32,8 +32,8 @@ export interface ByteTrackTuning {
   /** The most a body may be off its expected place after a gap, body lengths: more only mixes people up. */
   readonly maxReach: number;
   /**
-   * What likeness to a lost track counts for beside likeness to one in sight: whoever is there has precedence. 1 brings
-   * 15 % more switches in crowds, below .6 lost bodies are not found again.
+   * What likeness to a lost track counts for beside likeness to one in sight: whoever is there has precedence. From
+   * .6 to .9 it makes no odds; 1 brings a fifth more switches in crowds, at .5 falls change their track.
    */
   readonly lostWeight: number;
   /** A lost and a later track that overlap more than this are one body: the shorter one ends. ByteTrack's .85. */
@@ -62,7 +62,7 @@ export const BYTETRACK_TUNING: ByteTrackTuning = {
   tentativeLikeness: 0.3,
   reachRate: 1.5,
   maxReach: 0.5,
-  lostWeight: 0.8,
+  lostWeight: 0.75,
   sameBodyIou: 0.85,
   confirmSightings: 2,
 };

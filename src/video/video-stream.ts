@@ -1,15 +1,15 @@
-// One opened source, decoded picture by picture, in the order of showing. Reading and decoding run on libuv's pool (one
-// thread per stream while `next` is pending); nothing here blocks the event loop.
-import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF, AVERROR_INVALIDDATA } from "node-av/constants";
-import { avGetCodecName, CodecContext, Frame, Packet } from "node-av/lib";
+// One opened source, picture by picture with media times. Reading and decoding run on libuv's pool (one thread per
+// stream while `next` is pending); nothing here blocks the event loop, and nobody waits for a silent source.
+import { AV_NOPTS_VALUE } from "node-av/constants";
+import { avGetCodecName, type Frame } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import { abandonable } from "./abandonable.ts";
-import { checkAv, networkReason } from "./av-error.ts";
 import { FrameConverter } from "./frame-converter.ts";
-import type { MediaInput } from "./media-input.ts";
+import { type MediaInput, unreadable } from "./media-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import { PictureDecoder } from "./picture-decoder.ts";
 import { presentationOf, quarterTurnsOf } from "./presentation.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { VideoFrame } from "./video-frame.ts";
@@ -24,8 +24,6 @@ export interface VideoStreamOptions {
 
 /** Packets may come in all the while and none be a keyframe: cameras that save bandwidth put them 20 s apart. */
 const PICTURE_TIMEOUT_MS = 30_000;
-/** A container that is damaged at one place goes on behind it; one that only gives errors is at its end. */
-const MAX_READ_ERRORS = 50;
 /** Assumed where nothing tells a frame's duration. */
 const DEFAULT_FPS = 25;
 
@@ -34,8 +32,7 @@ export class VideoStream implements AsyncDisposable {
   readonly startedAt: Millis | null;
   readonly #options: VideoStreamOptions;
   readonly #input: MediaInput;
-  readonly #decoder: CodecContext;
-  readonly #packet: Packet;
+  readonly #decoder: PictureDecoder;
   readonly #converter = new FrameConverter();
   readonly #timeline: MediaTimeline;
   readonly #quarterTurns: 0 | 1 | 2 | 3;
@@ -43,26 +40,27 @@ export class VideoStream implements AsyncDisposable {
   #info: StreamInfo;
   /** Decoded ahead when opening. */
   #first: VideoFrame | null = null;
-  #giveUp: ((error: unknown) => void) | null = null;
   #decoding: Promise<VideoFrame | null> | null = null;
+  #giveUp: ((error: unknown) => void) | null = null;
+  #disposing: Promise<void> | null = null;
   #lastPacketAt: Millis = 0;
   #lastPictureAt: Millis = 0;
-  #pictures = 0;
-  #damaged = 0;
-  #draining = false;
   #closed = false;
-  #disposing: Promise<void> | null = null;
 
-  private constructor(input: MediaInput, decoder: CodecContext, options: VideoStreamOptions) {
+  private constructor(input: MediaInput, options: VideoStreamOptions) {
     this.#input = input;
-    this.#decoder = decoder;
     this.#options = options;
     this.startedAt = options.startedAt;
     this.#timeline = new MediaTimeline({ live: options.live });
-    this.#packet = new Packet();
-    this.#packet.alloc();
     this.#quarterTurns = quarterTurnsOf(input.stream);
     this.#fps = frameRateOf(input);
+    this.#decoder = new PictureDecoder(input, {
+      source: options.source,
+      live: options.live,
+      onPacket: () => {
+        this.#lastPacketAt = options.clock.monotonic();
+      },
+    });
     this.#info = {
       width: 0,
       height: 0,
@@ -78,15 +76,9 @@ export class VideoStream implements AsyncDisposable {
     options: VideoStreamOptions,
     signal: AbortSignal,
   ): Promise<VideoStream> {
-    const decoder = new CodecContext();
-    decoder.allocContext3(input.decoder);
-    const stream = new VideoStream(input, decoder, options);
+    const stream = new VideoStream(input, options);
     try {
-      checkAv(decoder.parametersToContext(input.stream.codecpar), "set up the decoder");
-      decoder.pktTimebase = input.stream.timeBase;
-      // One thread: frame threads would hold pictures back, and dozens of cameras share the cores anyway.
-      decoder.threadCount = 1;
-      checkAv(await decoder.open2(input.decoder, null), "open the decoder");
+      await stream.#decoder.open();
       stream.#first = await stream.#nextUntil(signal);
       if (stream.#first === null) throw stream.#noPicture();
       stream.#info = { ...stream.#info, width: stream.#first.width, height: stream.#first.height };
@@ -105,12 +97,12 @@ export class VideoStream implements AsyncDisposable {
 
   /** Packets that could not be read or decoded and were skipped. */
   get damagedPackets(): number {
-    return this.#damaged;
+    return this.#decoder.damaged;
   }
 
   /**
    * The next picture, null at the end of a file. One call at a time. The caller disposes the frame.
-   * @throws AppError source.stalled when a live source falls silent, source.unreachable when it breaks off,
+   * @throws AppError source.stalled when a network source falls silent, source.unreachable when it breaks off,
    * interrupted when the stream is closed meanwhile.
    */
   async next(): Promise<VideoFrame | null> {
@@ -132,12 +124,11 @@ export class VideoStream implements AsyncDisposable {
   async #dispose(): Promise<void> {
     this.#closed = true;
     this.#giveUp?.(closedError());
-    this.#input.interrupt();
+    this.#decoder.stop();
     await this.#decoding?.then(ignore, ignore);
     this.#first?.[Symbol.dispose]();
     this.#first = null;
-    this.#decoder.freeContext();
-    this.#packet.free();
+    this.#decoder[Symbol.dispose]();
     this.#converter.release();
     await this.#input[Symbol.asyncDispose]();
   }
@@ -155,7 +146,7 @@ export class VideoStream implements AsyncDisposable {
     const { outcome, abandon } = abandonable(decoding, (frame) => frame?.[Symbol.dispose]());
     const giveUp = (error: unknown) => {
       this.#closed = true;
-      this.#input.interrupt();
+      this.#decoder.stop();
       abandon(error);
     };
     this.#giveUp = giveUp;
@@ -191,112 +182,38 @@ export class VideoStream implements AsyncDisposable {
   }
 
   async #decode(): Promise<VideoFrame | null> {
-    for (;;) {
-      const native = this.#receive();
-      if (native === "end") return this.#atEnd();
-      if (native !== "hungry") return this.#present(native);
-      if (this.#closed) throw closedError();
-      if (!(await this.#feed())) {
-        this.#draining = true;
-        await this.#decoder.sendPacket(null);
-      }
-    }
-  }
-
-  /** What the decoder has ready. Cheap: the work was done when the packet was sent. */
-  #receive(): Frame | "hungry" | "end" {
-    const frame = new Frame();
-    frame.alloc();
-    for (;;) {
-      const code = this.#decoder.receiveFrameSync(frame);
-      if (code >= 0) return frame;
-      if (code === AVERROR_EAGAIN && !this.#draining) {
-        frame.free();
-        return "hungry";
-      }
-      if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
-        frame.free();
-        return "end";
-      }
-      this.#damaged += 1;
-      if (!this.#draining) {
-        frame.free();
-        return "hungry";
-      }
-    }
-  }
-
-  /** Reads up to the next packet of the video and decodes it; false at the end of the input. */
-  async #feed(): Promise<boolean> {
-    let errors = 0;
-    for (;;) {
-      const code = await this.#input.read(this.#packet);
-      if (this.#closed) throw closedError();
-      if (code === AVERROR_EOF) return false;
-      if (code === AVERROR_EAGAIN) continue;
-      if (code < 0) {
-        if (this.#options.live || this.#options.source.kind !== "file") throw this.#brokenOff(code);
-        this.#damaged += 1;
-        errors += 1;
-        if (code !== AVERROR_INVALIDDATA || errors > MAX_READ_ERRORS) return false;
-        continue;
-      }
-      try {
-        if (this.#packet.streamIndex !== this.#input.stream.index) continue;
-        this.#lastPacketAt = this.#options.clock.monotonic();
-        if ((await this.#decoder.sendPacket(this.#packet)) < 0) this.#damaged += 1;
-        return true;
-      } finally {
-        this.#packet.unref();
-      }
-    }
-  }
-
-  #present(native: Frame): VideoFrame {
+    const native = await this.#decoder.next();
+    if (native === null) return null;
     this.#lastPictureAt = this.#options.clock.monotonic();
-    this.#pictures += 1;
+    const presentation = presentationOf(native, this.#input.stream, this.#quarterTurns);
+    return new VideoFrame(native, this.#timeOf(native), presentation, this.#converter);
+  }
+
+  #timeOf(native: Frame): number {
     const { num, den } = this.#input.stream.timeBase;
     const pts = this.#input.hasTimestamps ? native.bestEffortTimestamp : AV_NOPTS_VALUE;
-    const mediaTimeS = this.#timeline.stamp({
+    return this.#timeline.stamp({
       ptsS: pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den,
       arrivalS: this.#lastPacketAt / 1000,
       nominalS: nominalDuration(Number(native.duration) * (num / den), this.#fps),
     });
-    return new VideoFrame(
-      native,
-      mediaTimeS,
-      presentationOf(native, this.#input.stream, this.#quarterTurns),
-      this.#converter,
-    );
-  }
-
-  #atEnd(): null {
-    if (this.#options.live && this.#options.source.kind !== "file") throw this.#brokenOff(AVERROR_EOF);
-    return null;
   }
 
   #stalled(): AppError {
     const { source, stallTimeoutMs } = this.#options;
-    const silent = Math.round(stallTimeoutMs / 1000);
+    const silent = Math.round(Math.min(stallTimeoutMs, PICTURE_TIMEOUT_MS) / 1000);
     return new AppError(
       "source.stalled",
       `${source.shown} sent no picture for ${silent} s: it hangs or the network does.`,
     );
   }
 
-  #brokenOff(code: number): AppError {
-    const { source } = this.#options;
-    const why = networkReason(code) ?? "the device closed it";
-    return new AppError("source.unreachable", `The stream of ${source.shown} broke off: ${why}.`, {
-      fields: { avError: code },
-    });
-  }
-
   #noPicture(): AppError {
-    const { source } = this.#options;
-    const damaged =
-      this.#damaged > 0 ? `: all its ${this.#damaged} packets are damaged` : ": it holds no picture";
-    return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${damaged}.`);
+    const damaged = this.#decoder.damaged;
+    return unreadable(
+      this.#options.source,
+      damaged > 0 ? `all its ${damaged} packets are damaged` : "there is no picture in it",
+    );
   }
 }
 

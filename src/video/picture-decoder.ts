@@ -1,0 +1,135 @@
+// Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted.
+import { AVERROR_EAGAIN, AVERROR_EOF, AVERROR_INVALIDDATA } from "node-av/constants";
+import { CodecContext, Frame, Packet } from "node-av/lib";
+import { AppError } from "../core/errors.ts";
+import { checkAv, networkReason } from "./av-error.ts";
+import type { MediaInput } from "./media-input.ts";
+import type { SourceAddress } from "./source-address.ts";
+
+export interface PictureDecoderOptions {
+  readonly source: SourceAddress;
+  /** An end is a disconnect. */
+  readonly live: boolean;
+  /** Called for every packet of the video that came in. */
+  readonly onPacket: () => void;
+}
+
+/** A container that is damaged at one place goes on behind it; one that only gives errors is at its end. */
+const MAX_READ_ERRORS = 50;
+
+export class PictureDecoder implements Disposable {
+  readonly #input: MediaInput;
+  readonly #options: PictureDecoderOptions;
+  readonly #codec = new CodecContext();
+  readonly #packet = new Packet();
+  #draining = false;
+  #stopped = false;
+  /** Packets that could not be read or decoded. */
+  damaged = 0;
+
+  constructor(input: MediaInput, options: PictureDecoderOptions) {
+    this.#input = input;
+    this.#options = options;
+    this.#packet.alloc();
+    this.#codec.allocContext3(input.decoder);
+  }
+
+  async open(): Promise<void> {
+    checkAv(this.#codec.parametersToContext(this.#input.stream.codecpar), "set up the decoder");
+    this.#codec.pktTimebase = this.#input.stream.timeBase;
+    // One thread: frame threads would hold pictures back, and dozens of cameras share the cores anyway.
+    this.#codec.threadCount = 1;
+    checkAv(await this.#codec.open2(this.#input.decoder, null), "open the decoder");
+  }
+
+  /**
+   * The next picture, the caller's to free; null at the end of a file, when the pictures still inside have come out.
+   * @throws AppError source.unreachable when a network source breaks off, interrupted after `stop`.
+   */
+  async next(): Promise<Frame | null> {
+    for (;;) {
+      const picture = this.#receive();
+      if (picture === "end") return null;
+      if (picture !== "hungry") return picture;
+      if (!(await this.#feed())) {
+        this.#draining = true;
+        await this.#codec.sendPacket(null);
+      }
+    }
+  }
+
+  /** Makes a pending `next`, and every later one, end soon. */
+  stop(): void {
+    this.#stopped = true;
+    this.#input.interrupt();
+  }
+
+  /** Only when no `next` is pending. */
+  [Symbol.dispose](): void {
+    this.#codec.freeContext();
+    this.#packet.free();
+  }
+
+  /** What the decoder has ready. Cheap: the work was done when the packet was sent. */
+  #receive(): Frame | "hungry" | "end" {
+    const frame = new Frame();
+    frame.alloc();
+    for (;;) {
+      const code = this.#codec.receiveFrameSync(frame);
+      if (code >= 0) return frame;
+      if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
+        frame.free();
+        return this.#draining ? "end" : "hungry";
+      }
+      this.damaged += 1;
+    }
+  }
+
+  /** Reads up to the next packet of the video and decodes it; false at the end of the input. */
+  async #feed(): Promise<boolean> {
+    let errors = 0;
+    for (;;) {
+      this.#checkStopped();
+      const code = await this.#input.read(this.#packet);
+      this.#checkStopped();
+      if (code >= 0) {
+        if (await this.#decode()) return true;
+        continue;
+      }
+      if (code === AVERROR_EAGAIN) continue;
+      if (this.#options.live) throw this.#brokenOff(code);
+      if (code === AVERROR_EOF) return false;
+      if (this.#options.source.kind !== "file") throw this.#brokenOff(code);
+      this.damaged += 1;
+      errors += 1;
+      if (code !== AVERROR_INVALIDDATA || errors > MAX_READ_ERRORS) return false;
+    }
+  }
+
+  /** Whether the packet was one of the video. */
+  async #decode(): Promise<boolean> {
+    try {
+      if (this.#packet.streamIndex !== this.#input.stream.index) return false;
+      this.#options.onPacket();
+      if ((await this.#codec.sendPacket(this.#packet)) < 0) this.damaged += 1;
+      return true;
+    } finally {
+      this.#packet.unref();
+    }
+  }
+
+  #checkStopped(): void {
+    if (this.#stopped) throw new AppError("interrupted", "The stream was closed.");
+  }
+
+  #brokenOff(code: number): AppError {
+    const why = networkReason(code) ?? "the device closed it";
+    return new AppError(
+      "source.unreachable",
+      `The stream of ${this.#options.source.shown} broke off: ${why}.`,
+      {
+        fields: { avError: code },
+      },
+    );
+  }
+}

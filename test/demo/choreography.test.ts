@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { BODY_LENGTH, DURATION_S, FALLS_S, type Stance, stanceAt } from "../../src/demo/choreography.ts";
+import {
+  BODY_LENGTH,
+  DURATION_S,
+  FALLS_S,
+  RISES_S,
+  type Stance,
+  stanceAt,
+} from "../../src/demo/choreography.ts";
 
 const FRAME_S = 0.04;
 const times = Array.from({ length: DURATION_S / FRAME_S }, (_, index) => index * FRAME_S);
@@ -52,7 +59,7 @@ describe("the demo's scene", () => {
     const lying = times.filter(
       (time) => stanceAt(time) !== null && headAt(time) < 0.15 && time > FALLS_S + 1.2,
     );
-    const full = lying.filter((time) => stance(time).opacity === 1);
+    const full = lying.filter((time) => time < RISES_S);
     expect(full.length * FRAME_S).toBeGreaterThan(8);
     const { x, y, lean, picture } = stance(full[0] ?? 0);
     for (const time of full) expect(stance(time)).toMatchObject({ x, y, lean, picture });

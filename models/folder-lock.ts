@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Millis, wait } from "../src/core/clock.ts";
 import { makeFolder, unwritable } from "./cache-files.ts";
+import { stayAlive } from "./stay-alive.ts";
 
 const HEARTBEAT: Millis = 5_000;
 /** A holder that has been silent this long is gone, or its machine slept: several missed heartbeats. */
@@ -34,6 +35,7 @@ export async function withFolderLock<T>(
 ): Promise<T> {
   const path = join(folder, ".lock");
   const holder: Holder = { id: randomUUID(), pid: process.pid, host: hostname() };
+  using _alive = stayAlive();
   await makeFolder(folder);
   await acquire(path, holder, options);
   const heart = keepYoung(path, options.clock);

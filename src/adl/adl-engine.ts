@@ -27,6 +27,8 @@ export interface AdlObservation {
   readonly postures: ReadonlyMap<number, Posture>;
   /** Last known tracks of those who lie on the floor or in bed, seen or not: they are still in the room. */
   readonly held: ReadonlySet<number>;
+  /** Tracks whose fall is suspected or confirmed right now. */
+  readonly falls: ReadonlyMap<number, "suspected" | "confirmed">;
   /** Whether anybody is in any of the drawn beds. */
   readonly bedOccupied: boolean;
 }
@@ -78,6 +80,7 @@ export class AdlEngine {
     return {
       facts: facts.sort((a, b) => a.trackId - b.trackId),
       postures: new Map(tracks.map((track) => [track.id, postures.get(track.id) ?? "unknown"])),
+      falls: new Map(next.flatMap((subject) => fallStage(subject))),
       held: new Set(next.filter(isHeld).map((subject) => subject.trackId)),
       bedOccupied: next.some((subject) => [...subject.beds.values()].some(isInBed)),
     };
@@ -174,4 +177,9 @@ export class AdlEngine {
     }
     return { beds, left: told.some((effect) => effect.kind === "bed_exit") };
   }
+}
+
+function fallStage({ trackId, fall }: Subject): readonly (readonly [number, "suspected" | "confirmed"])[] {
+  if (fall.kind === "confirmed") return [[trackId, "confirmed"]];
+  return fall.kind === "down" && fall.suspected ? [[trackId, "suspected"]] : [];
 }

@@ -4,6 +4,9 @@
 import { assertNever } from "../core/assert-never.ts";
 import type { AdlSettings } from "./adl-settings.ts";
 
+/** Sums of frame times carry binary dust. */
+const DUST_S = 1e-6;
+
 /** How a seen body stands to the bed. Between "in" and "away" lies a gap on purpose: within it nothing changes. */
 export type BedRelation = "in" | "edge" | "between" | "away";
 
@@ -40,7 +43,7 @@ export function stepBed(
   settings: Pick<AdlSettings, "bedDwellS">,
 ): BedStep {
   if (relation === null) return { state, effects: [] };
-  const dwelt = (sinceS: number) => timeS - sinceS >= settings.bedDwellS - 1e-6;
+  const dwelt = (sinceS: number) => timeS - sinceS >= settings.bedDwellS - DUST_S;
   switch (state.kind) {
     case "out": {
       if (relation === "in") {

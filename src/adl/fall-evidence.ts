@@ -1,9 +1,10 @@
 // What speaks for a fall: how somebody came down, and what they look like where they came to rest. The numbers of the
 // rule stand here, each with its reason; all but the speed lie on plateaus (the ranges in brackets change the outcome of
 // 149 clips by at most two). Lengths in body lengths L, speeds in L/s; y grows downwards, in picture heights.
+import type { Posture } from "../domain/activity.ts";
 import { boxHeight } from "../domain/geometry.ts";
 import type { AdlSettings } from "./adl-settings.ts";
-import { looksFallen } from "./lying-shape.ts";
+import { isBentOnFeet, looksFallen } from "./lying-shape.ts";
 import type { BodyFeatures } from "./pose-features.ts";
 
 export const FALL_RULES = {
@@ -20,14 +21,19 @@ export const FALL_RULES = {
   /** Seen in fewer frames than this, the look of somebody says nothing. */
   minFrames: 4,
   /**
-   * Down so far [.5-.65] and so much faster than the falling speed [1-1.3], only the ground can have stopped it, whatever
-   * it looks like there or whether it is seen at all. Sitting down is .35 to .46 L, bending .57, both below .96 L/s.
+   * Down so far [.4-.65] and so much faster than the falling speed [1-1.3], only the ground can have stopped it, whatever
+   * it looks like there or whether it is seen at all. Sitting down is .35 to .46 L and below .96 L/s.
    */
-  deepDrop: 0.6,
+  deepDrop: 0.5,
   hardSpeed: 1.3,
+  /** Head and shoulders are .88 L above the feet: so far down nobody stands bent, though legs may seem upright. */
+  beyondBending: 0.85,
   /** A pose that jumps to a chair covers more than this share of the way in one frame [.5-1]; a body never does. */
   jumpShare: 0.7,
 } as const;
+
+/** Frames further apart than this leave time for a fall to get most of its way in between. */
+const NEIGHBOURS_S = 0.16;
 
 /** Where head and shoulders were in one frame, and how high the box was. */
 export interface Top {
@@ -40,8 +46,9 @@ export interface Descent {
   readonly startS: number;
   readonly topY: number;
   readonly lowestY: number;
-  /** In the latest frame seen. */
+  /** In the latest frame seen, and when. */
   readonly lastY: number;
+  readonly lastS: number;
   readonly bodyLength: number;
   /** Of the box, at its tallest around the top of the descent. */
   readonly heightBefore: number;
@@ -67,19 +74,27 @@ export function topsOf(tops: readonly Top[], { timeS, head, box }: BodyFeatures)
 /** `tops` holds this frame too. */
 export function beginDescent(tops: readonly Top[], body: BodyFeatures): Descent {
   const top = tops.reduce((highest, other) => (other.y <= highest.y ? other : highest));
-  const ys = tops.filter((other) => other.timeS >= top.timeS).map((other) => other.y);
   const heightBefore = Math.max(...tops.map((other) => other.height));
   return {
     startS: top.timeS,
     topY: top.y,
     lowestY: body.head.y,
     lastY: body.head.y,
+    lastS: body.timeS,
     bodyLength: body.bodyLength,
     heightBefore,
     peakSpeed: body.headSpeed ?? 0,
-    largestStep: Math.max(0, ...ys.slice(1).map((y, i) => y - (ys[i] ?? y))),
+    largestStep: largestStep(tops.filter((other) => other.timeS >= top.timeS)),
     looksFallen: looksFallen(body, heightBefore),
   };
+}
+
+function largestStep(way: readonly Top[]): number {
+  const steps = way.slice(1).map((top, i) => {
+    const before = way[i];
+    return before === undefined || top.timeS - before.timeS > NEIGHBOURS_S ? 0 : top.y - before.y;
+  });
+  return Math.max(0, ...steps);
 }
 
 export function continueDescent(descent: Descent, body: BodyFeatures): Descent {
@@ -87,8 +102,12 @@ export function continueDescent(descent: Descent, body: BodyFeatures): Descent {
     ...descent,
     lowestY: Math.max(descent.lowestY, body.head.y),
     lastY: body.head.y,
+    lastS: body.timeS,
     peakSpeed: Math.max(descent.peakSpeed, body.headSpeed ?? 0),
-    largestStep: Math.max(descent.largestStep, body.head.y - descent.lastY),
+    largestStep: Math.max(
+      descent.largestStep,
+      body.timeS - descent.lastS > NEIGHBOURS_S ? 0 : body.head.y - descent.lastY,
+    ),
     looksFallen: looksFallen(body, descent.heightBefore),
   };
 }
@@ -103,6 +122,7 @@ export function rollOutOf(body: BodyFeatures): Descent {
     topY: body.head.y - body.recentDrop * body.bodyLength,
     lowestY: body.head.y,
     lastY: body.head.y,
+    lastS: body.timeS,
     bodyLength: body.bodyLength,
     heightBefore: body.tallest,
     peakSpeed: body.recentPeakSpeed,
@@ -127,11 +147,19 @@ export function isUp(descent: Descent, body: BodyFeatures): boolean {
   return descent.lowestY - body.head.y > rise;
 }
 
-export function groundFrame(descent: Descent, body: BodyFeatures, resting: boolean): GroundFrame {
+export function groundFrame(
+  descent: Descent,
+  body: BodyFeatures,
+  { posture, resting }: { readonly posture: Posture; readonly resting: boolean },
+): GroundFrame {
   return {
     timeS: body.timeS,
-    down: !resting && !isUp(descent, body),
-    fallen: looksFallen(body, descent.heightBefore),
+    down:
+      !resting &&
+      !isUp(descent, body) &&
+      (dropOf(descent) >= FALL_RULES.beyondBending || !isBentOnFeet(body)),
+    // The posture remembers what a single frame hides.
+    fallen: posture === "lying" || looksFallen(body, descent.heightBefore),
   };
 }
 

@@ -36,6 +36,7 @@ const SUSPECT_AFTER_S = 0.4;
 /** What has not convinced this long after it could have was sitting down, or bending for long. */
 const GIVE_UP_S = 3;
 /** Somebody unseen is waited for this long: suspected, they may have left; fallen, they have not. */
+const FORGET_DESCENT_S = 5;
 const FORGET_SUSPECT_S = 60;
 const FORGET_FALLEN_S = 600;
 /** Sums of frame times carry binary dust. */
@@ -119,8 +120,12 @@ function watch(state: State<"watching">, input: FallInput, settings: AdlSettings
 function descend(state: State<"descending">, input: FallInput, settings: AdlSettings): FallStep {
   const { body, timeS } = input;
   const descent = body === null ? state.descent : continueDescent(state.descent, body);
-  // Lost on the way down: what was seen so far is all there is to judge by.
-  if (body === null || (body.headSpeed ?? 0) < settings.fallSpeed * END_SHARE) {
+  if (body === null) {
+    // Lost on the way down: judged by what was seen so far, or by where they are found again.
+    if (isLanding(descent)) return land(descent, input, settings);
+    return quiet(timeS - descent.lastS > FORGET_DESCENT_S ? WATCHING : state);
+  }
+  if ((body.headSpeed ?? 0) < settings.fallSpeed * END_SHARE) {
     return isLanding(descent) ? land(descent, input, settings) : quiet(WATCHING);
   }
   return quiet(timeS - state.sinceS > LONGEST_DESCENT_S ? WATCHING : { ...state, descent });
@@ -178,11 +183,12 @@ function stayFallen(state: State<"confirmed">, input: FallInput): FallStep {
 function addFrame(
   frames: readonly GroundFrame[],
   descent: Descent,
-  { body, resting, timeS }: FallInput,
+  input: FallInput,
   windowS: number,
 ): readonly GroundFrame[] {
+  const { body, timeS } = input;
   if (body === null) return frames;
-  return [...frames, groundFrame(descent, body, resting)].filter(
+  return [...frames, groundFrame(descent, body, input)].filter(
     (frame) => frame.timeS >= timeS - windowS - DUST_S,
   );
 }

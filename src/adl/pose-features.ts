@@ -69,6 +69,8 @@ export interface BodyFeatures {
   /** Degrees from the vertical, folded to 0..90; the axis runs from the head to the feet. Null without the keypoints. */
   readonly torsoAngle: number | null;
   readonly axisAngle: number | null;
+  /** From the hips to the feet. */
+  readonly legAngle: number | null;
   /** How far the shoulders are above the hips, and the hips above the feet, L. About .3 and .42 standing, 0 lying. */
   readonly torsoRise: number | null;
   readonly legDrop: number | null;
@@ -121,15 +123,15 @@ export function observeBody(
 
 type Shape = Pick<
   BodyFeatures,
-  "hips" | "torsoAngle" | "axisAngle" | "torsoRise" | "legDrop" | "widthOverHeight" | "spread"
+  "hips" | "torsoAngle" | "axisAngle" | "legAngle" | "torsoRise" | "legDrop" | "widthOverHeight" | "spread"
 >;
 
 function shapeOf(box: Box, points: BodyPoints | null, head: Point, bodyLength: number): Shape {
   const height = boxHeight(box);
   const widthOverHeight = height > 0 ? boxWidth(box) / height : 0;
   if (points === null) {
-    const unknown = { hips: null, torsoAngle: null, axisAngle: null, torsoRise: null, legDrop: null };
-    return { ...unknown, spread: null, widthOverHeight };
+    const angles = { torsoAngle: null, axisAngle: null, legAngle: null };
+    return { hips: null, ...angles, torsoRise: null, legDrop: null, spread: null, widthOverHeight };
   }
   const shoulders = centreOf(points, SHOULDERS);
   const hips = centreOf(points, HIPS);
@@ -141,6 +143,7 @@ function shapeOf(box: Box, points: BodyPoints | null, head: Point, bodyLength: n
     hips,
     torsoAngle: angleFromVertical(shoulders, hips),
     axisAngle: angleFromVertical(head, ankles ?? knees ?? hips),
+    legAngle: angleFromVertical(hips, ankles ?? knees),
     torsoRise: shoulders && hips && (hips.y - shoulders.y) / bodyLength,
     legDrop: hips && feetY !== null ? (feetY - hips.y) / bodyLength : null,
     widthOverHeight,

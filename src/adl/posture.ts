@@ -7,6 +7,8 @@ import type { BodyFeatures } from "./pose-features.ts";
 
 /** A new posture must have been seen this long: shorter than sitting down takes, longer than a bad pose lasts. */
 const DWELL_S = 0.5;
+/** Sums of frame times carry binary dust. */
+const DUST_S = 1e-6;
 /** Not seen for this long, nothing is known any more; whoever was lying is taken to lie on. */
 const FORGET_S = 3;
 /** Getting up from lying: the height of the box against that before, and the torso's angle. */
@@ -44,10 +46,9 @@ export function stepPosture(state: PostureState, body: BodyFeatures | null, time
   if (seen === "unknown") return { ...state, lastSeenS: timeS };
   if (seen === state.posture) return { ...state, rival: null, lastSeenS: timeS };
   const sinceS = state.rival?.posture === seen ? state.rival.sinceS : timeS;
-  const wins = state.posture === "unknown" ? seen !== "lying" : timeS - sinceS >= DWELL_S - 1e-6;
-  if (!wins && timeS - sinceS < DWELL_S - 1e-6) {
-    return { ...state, rival: { posture: seen, sinceS }, lastSeenS: timeS };
-  }
+  // Any posture is better than none, but lying is not said of a first glimpse.
+  const wins = timeS - sinceS >= DWELL_S - DUST_S || (state.posture === "unknown" && seen !== "lying");
+  if (!wins) return { ...state, rival: { posture: seen, sinceS }, lastSeenS: timeS };
   const heightBefore = seen === "lying" ? body.tallest : null;
   return { posture: seen, rival: null, lastSeenS: timeS, heightBefore };
 }

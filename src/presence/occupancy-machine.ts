@@ -24,6 +24,9 @@ export const DEFAULT_OCCUPANCY_SETTINGS: OccupancySettings = {
 /** A new track this near to where a missing person was last seen continues that visit, in widths plus heights of the box. */
 const SAME_PLACE = 0.5;
 
+/** Sums of frame times carry binary dust. */
+const DUST_S = 1e-6;
+
 export interface Visit {
   readonly trackId: number;
   readonly sinceS: number;
@@ -125,7 +128,7 @@ function followVisits(
     present.push({ trackId, sinceS: continued.sinceS, lastSeenS: input.timeS, lastBox: box });
   }
   for (const visit of missing) {
-    if (input.held.has(visit.trackId) || input.timeS - visit.lastSeenS <= settings.outAfterS) {
+    if (input.held.has(visit.trackId) || input.timeS - visit.lastSeenS <= settings.outAfterS + DUST_S) {
       present.push(visit);
       continue;
     }
@@ -155,7 +158,7 @@ function settle(state: OccupancyState, timeS: number, settings: OccupancySetting
   const somebody = state.visits.length > 0;
   const rivalSinceS = somebody === state.occupied ? null : (state.occupiedRivalSinceS ?? timeS);
   const patience = somebody ? settings.occupiedAfterS : settings.emptyAfterS;
-  const turns = rivalSinceS !== null && timeS - rivalSinceS >= patience - 1e-6;
+  const turns = rivalSinceS !== null && timeS - rivalSinceS >= patience - DUST_S;
   const occupied = turns ? somebody : state.occupied;
   const wanted = state.visits.length;
   const rival =
@@ -164,7 +167,7 @@ function settle(state: OccupancyState, timeS: number, settings: OccupancySetting
       : state.countRival?.count === wanted
         ? state.countRival
         : { count: wanted, sinceS: timeS };
-  const counts = rival !== null && timeS - rival.sinceS >= settings.countSettleS - 1e-6;
+  const counts = rival !== null && timeS - rival.sinceS >= settings.countSettleS - DUST_S;
   return {
     visits: state.visits,
     occupied,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError, messageOf } from "../core/errors.ts";
 
@@ -26,8 +26,8 @@ export function brokerPassword(file: string): BrokerPassword {
   try {
     mkdirSync(dirname(file), { recursive: true });
     // Under another name first: a crash in between must not leave half a password behind.
-    writeFileSync(`${file}.new`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(`${file}.new`, 0o600);
+    rmSync(`${file}.new`, { force: true });
+    writeFileSync(`${file}.new`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: "wx" });
     renameSync(`${file}.new`, file);
   } catch (error) {
     throw new AppError(

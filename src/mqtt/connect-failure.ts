@@ -1,4 +1,25 @@
 import { AppError, messageOf } from "../core/errors.ts";
+import { redactUrl } from "../core/logger.ts";
+
+const SCHEMES = ["mqtt:", "mqtts:"];
+
+/**
+ * mqtt.js fills what an address lacks with localhost, and would talk to some other house's broker there.
+ * @throws AppError `config.invalid`
+ */
+export function checkAddress(url: string): void {
+  let parsed: URL | null = null;
+  try {
+    parsed = new URL(url);
+  } catch {
+    // Not even an address; said below.
+  }
+  if (parsed !== null && SCHEMES.includes(parsed.protocol) && parsed.hostname !== "") return;
+  throw new AppError(
+    "config.invalid",
+    `"${redactUrl(url)}" is not the address of an MQTT broker: write mqtt://host:1883, or mqtts://host:8883 for TLS.`,
+  );
+}
 
 /** MQTT 3.1.1, table 3.1: CONNACK return codes. */
 const PROTOCOL_REFUSED = 1;

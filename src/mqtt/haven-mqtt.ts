@@ -110,10 +110,11 @@ export class HavenMqtt implements Service {
     const topic = cameraDiscoveryTopic(camera.id);
     const payload = JSON.stringify(discovery);
     // Only a change needs the removals, and the first announcement, as an earlier run may have had more.
-    if (this.#states.get(topic) !== payload)
+    if (this.#states.get(topic) !== payload) {
       this.#states.set(topic, "discovery", payload, removals === null ? null : JSON.stringify(removals));
+      if (!hasBed) this.#states.clear(cameraStateTopic(camera.id, "bed"), "state");
+    }
     this.#set(camera.id, "privacy", onOff(camera.privacy));
-    if (!hasBed) this.#states.clear(cameraStateTopic(camera.id, "bed"), "state");
     // What an earlier run left on the broker says nothing about now.
     if (this.#states.get(cameraStateTopic(camera.id, "status")) === null)
       this.#set(camera.id, "status", camera.privacy ? "privacy" : "offline");

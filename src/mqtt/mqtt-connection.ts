@@ -11,7 +11,7 @@ import { type Clock, type Millis, wait } from "../core/clock.ts";
 import { AppError, isAppError, messageOf } from "../core/errors.ts";
 import { type Logger, redactUrl } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
-import { connectFailure } from "./connect-failure.ts";
+import { checkAddress, connectFailure } from "./connect-failure.ts";
 
 export interface BrokerCredentials {
   /** mqtt://host:1883 or mqtts://host:8883 */
@@ -63,7 +63,7 @@ export interface PublishOptions {
   readonly retain: boolean;
 }
 
-/** A wrong password does not mend itself within seconds, and brokers ban clients that keep trying. */
+/** A wrong password or address does not mend itself within seconds, and brokers ban clients that keep trying. */
 const REFUSED: BackOffPolicy = { first: 5_000, max: 60_000, factor: 2, jitter: 0.25 };
 /** A connection that ends sooner did not really succeed: the back-off goes on where it was. */
 const STABLE_AFTER: Millis = 10_000;
@@ -151,7 +151,7 @@ export class MqttConnection implements Service {
       if (signal.aborted) return;
       if (clock.monotonic() - startedAt >= STABLE_AFTER && this.#state.kind === "connected") attempt = 0;
       this.#report(error);
-      const policy = error.code === "mqtt.refused" ? REFUSED : RECONNECT;
+      const policy = error.code === "mqtt.unreachable" ? RECONNECT : REFUSED;
       await wait(clock, backOffDelay(policy, attempt, random()), signal).catch(() => {
         // Stopped while waiting: the loop's condition ends it.
       });
@@ -167,11 +167,13 @@ export class MqttConnection implements Service {
       const credentials = await this.#options.credentials(signal);
       url = redactUrl(credentials.url);
       if (signal.aborted) return new AppError("interrupted", "Stopped while connecting.");
+      checkAddress(credentials.url);
       client = connect(credentials.url, this.#clientOptions(credentials));
     } catch (error) {
       if (isAppError(error)) return error;
-      const message = `The MQTT broker's address is not usable (${messageOf(error)}): write it as mqtt://host:1883.`;
-      return new AppError("mqtt.unreachable", message, { cause: error });
+      return new AppError("internal", `Connecting to the MQTT broker failed (${messageOf(error)}).`, {
+        cause: error,
+      });
     }
     let cause: Error | null = null;
     client.on("error", (error) => {

@@ -27,7 +27,7 @@ export class StatePublisher {
   readonly #log: Logger;
   /** In the order in which topics were first set. */
   readonly #entries = new Map<string, Entry>();
-  /** Topics whose latest value the broker has not confirmed. */
+  /** Topics whose latest value has yet to be handed to the connection. */
   readonly #unsent = new Set<string>();
   #sending = false;
   #announcements = 0;
@@ -85,7 +85,7 @@ export class StatePublisher {
         const failed = results.filter((result) => result.status === "rejected");
         if (failed.length === 0) continue;
         this.#log.debug({ failed: failed.length }, "retained values wait for the next connection");
-        // Without a new connection since, trying again at once would fail again; the next one announces everything.
+        // A message fails only with its connection, and the next one announces everything; it may be there already.
         if (announcements === this.#announcements) return;
       }
     } finally {
@@ -106,13 +106,8 @@ export class StatePublisher {
 
   async #deliver(entry: Entry): Promise<void> {
     this.#unsent.delete(entry.topic);
-    try {
-      if (entry.before !== null) await this.#publish(entry.topic, entry.before);
-      await this.#publish(entry.topic, entry.payload);
-    } catch (error) {
-      this.#unsent.add(entry.topic);
-      throw error;
-    }
+    if (entry.before !== null) await this.#publish(entry.topic, entry.before);
+    await this.#publish(entry.topic, entry.payload);
     // A newer value stands in the map already and waits for its own turn.
     if (this.#entries.get(entry.topic) !== entry) return;
     if (entry.payload === "") {

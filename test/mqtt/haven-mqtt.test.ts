@@ -159,18 +159,22 @@ describe("states", () => {
     await using listener = await Observer.at(house.broker.access);
     const { haven } = havenMqtt(house.broker.credentials);
     await using _ = haven;
-    haven.setCamera(camera());
+    haven.setCamera(camera({ bed: false }));
+    haven.setRoomState(room({ bedOccupied: null }));
     await haven.start();
-    for (let i = 0; i < 3; i += 1) haven.setRoomState(room());
-    haven.setRoomState(room({ personCount: 2 }));
+    await listener.hears(`${CAMERA}/occupancy`, "ON");
+    const from = listener.seen.length;
+    haven.setCamera(camera({ bed: false }));
+    haven.setRoomState(room({ bedOccupied: null }));
+    haven.setRoomState(room({ bedOccupied: null, personCount: 2 }));
     await listener.hears(`${CAMERA}/person_count`, "2");
-    await listener.caughtUp();
-    expect(listener.payloads(`${CAMERA}/occupancy`)).toEqual(["ON"]);
-    haven.setCamera(camera());
-    haven.setCameraStatus(status());
-    await listener.hears(`${CAMERA}/fps`, "10");
-    await listener.caughtUp();
-    expect(listener.payloads(DISCOVERY)).toHaveLength(1);
+    haven.setAlarm([]);
+    await listener.hears("haven/alarm/state", "idle");
+    expect(said(listener, from).map(({ topic }) => topic)).toEqual([
+      `${CAMERA}/person_count`,
+      "haven/alarm/attributes",
+      "haven/alarm/state",
+    ]);
   });
 
   it("of an outage arrive as the latest value only", async () => {
@@ -559,6 +563,12 @@ describe("a camera that goes", () => {
       undefined,
     ]);
     expect(steps.flatMap(findings)).toEqual([]);
+    // From then on the bed is no longer mentioned.
+    await listener.says("homeassistant/status", "online");
+    await vi.waitFor(() => expect(listener.payloads(DISCOVERY).length).toBeGreaterThan(from + 2), WAIT);
+    await listener.hears("haven/status", "online");
+    await listener.caughtUp();
+    expect(listener.payloads(DISCOVERY).slice(from + 2)).toEqual(steps.slice(1));
     haven.setRoomState(room({ bedOccupied: null, personCount: 3 }));
     await listener.hears(`${CAMERA}/person_count`, "3");
     expect(listener.latest(`${CAMERA}/bed`)).toBe("");

@@ -154,6 +154,20 @@ describe("the connection to a broker", () => {
     expect(listener.payloads("haven/event")).toEqual(["unconfirmed", "after"]);
   });
 
+  it("rejects a message that needs no confirmation when it could not even be written", async () => {
+    await using house = await House.open();
+    await using relay = await Relay.to(house.broker.access.port);
+    await using made = connection(through(relay, house));
+    await made.start();
+    await connected(made);
+    relay.clog();
+    // More than the sockets' buffers hold, so that it waits in the client.
+    const sent = made.publish("test/picture", "x".repeat(32 * 1_048_576), { qos: 0, retain: false });
+    const outcome = expect(sent).rejects.toMatchObject({ code: "mqtt.unreachable" });
+    relay.cut();
+    await outcome;
+  });
+
   it("gives a broker up that stops confirming, and connects anew", async () => {
     await using house = await House.open();
     await using relay = await Relay.to(house.broker.access.port);
@@ -251,12 +265,18 @@ describe("the connection to a broker", () => {
     expect(asked).toBe(2);
   });
 
-  it.each(["", "mqtt://", "127.0.0.1", "mqtt://127.0.0.1:99999"])(
-    "reports an address that makes no sense: %j",
+  it.each(["", "mqtt://", "127.0.0.1", "broker.local:1883", "http://broker.local", "mqtt://host:99999"])(
+    "does not guess what address was meant by %j",
     async (url) => {
       await using made = connection(async () => ({ url }));
       await made.start();
-      await vi.waitFor(() => expect(made.state).toMatchObject({ error: { code: "mqtt.unreachable" } }), WAIT);
+      await vi.waitFor(
+        () =>
+          expect(made.state).toMatchObject({
+            error: { code: "config.invalid", message: expect.stringContaining("mqtt://host:1883") },
+          }),
+        WAIT,
+      );
     },
   );
 

@@ -61,6 +61,11 @@ export class Relay implements AsyncDisposable {
     this.#deaf = true;
   }
 
+  /** Nothing the client says gets through, until its socket is full. */
+  clog(): void {
+    for (const { client } of this.#pairs) client.pause();
+  }
+
   /** The client's side vanishes, and the broker does not learn of it until `bury`: a pulled plug. */
   strand(): readonly Disposable[] {
     return [...this.#pairs].map(({ client, broker }) => {

@@ -64,6 +64,8 @@ export function fileUrlForFfmpeg(path: string): string {
   return `file:${isAbsolute(path) ? path : `./${path}`}`;
 }
 
+const HOST_AND_PORT = /^(\[[0-9a-f:.%]+\]|[^:@[\]]+)(:\d*)?$/i;
+
 /**
  * Passwords are pasted as they are, with @, /, # and % in them. FFmpeg ends the host at the first of "/?#" and decodes
  * %XX, so the user and password are percent-encoded where they are not already.
@@ -73,9 +75,9 @@ function escapeCredentials(url: string): string {
   const rest = url.slice(start);
   const end = rest.search(/[/?#]/);
   const authority = end === -1 ? rest : rest.slice(0, end);
-  let at = authority.lastIndexOf("@");
+  const inner = authority.lastIndexOf("@");
   // "user:pa" before the first slash is no host and port: the password goes on, up to the last "@".
-  if (at === -1 && /:[^\d]|:\d+[^\d]/.test(authority.replace(/^\[[^\]]*\]/, ""))) at = rest.lastIndexOf("@");
+  const at = HOST_AND_PORT.test(authority.slice(inner + 1)) ? inner : rest.lastIndexOf("@");
   if (at === -1) return url;
   const [user = "", ...password] = rest.slice(0, at).split(":");
   const credentials = [user, ...(password.length === 0 ? [] : [password.join(":")])];

@@ -121,8 +121,12 @@ export class VideoWriter implements AsyncDisposable {
     if (width % 2 !== 0 || height % 2 !== 0) {
       throw new AppError("input.invalid", `A video of ${width}x${height} cannot be written: use even sizes.`);
     }
-    if (this.#output.allocOutputContext2(null, null, fileUrlForFfmpeg(path)) < 0) {
-      throw new AppError("input.invalid", `${path} cannot be written: name it .mp4, .mkv, .ts or .avi.`);
+    try {
+      this.#output.allocOutputContext2(null, null, fileUrlForFfmpeg(path));
+    } catch (cause) {
+      throw new AppError("input.invalid", `${path} cannot be written: name it .mp4, .mkv, .ts or .avi.`, {
+        cause,
+      });
     }
     await this.#openEncoder();
     this.#packet.alloc();

@@ -26,7 +26,6 @@ const BINARY = {
 };
 
 export interface RtspServer extends AsyncDisposable {
-  /** With the user and password, when it has them, percent-encoded. */
   readonly url: string;
   readonly port: number;
   /** Ends it in order. */
@@ -42,21 +41,16 @@ export interface RtspServer extends AsyncDisposable {
 export async function startRtspServer(options: {
   readonly clip: string;
   readonly port?: number;
-  readonly login?: { readonly user: string; readonly password: string };
 }): Promise<RtspServer> {
   const binary = await fetchGo2rtc();
   const feed = await startFeed(options.clip);
   const port = options.port ?? (await freePort());
-  const { login } = options;
   const config = {
     api: { listen: "" },
     webrtc: { listen: "" },
     srtp: { listen: "" },
     log: { level: "error" },
-    rtsp: {
-      listen: `127.0.0.1:${port}`,
-      ...(login === undefined ? {} : { username: login.user, password: login.password }),
-    },
+    rtsp: { listen: `127.0.0.1:${port}` },
     streams: { cam: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/clip.h264` },
   };
   const child = spawn(binary, ["-config", JSON.stringify(config)], { stdio: "ignore" });
@@ -68,10 +62,8 @@ export async function startRtspServer(options: {
     feed.close();
   };
   await untilListening(port, child);
-  const credentials =
-    login === undefined ? "" : `${encodeURIComponent(login.user)}:${encodeURIComponent(login.password)}@`;
   return {
-    url: `rtsp://${credentials}127.0.0.1:${port}/cam`,
+    url: `rtsp://127.0.0.1:${port}/cam`,
     port,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -146,7 +138,9 @@ async function accessUnits(clip: string): Promise<AccessUnit[]> {
   const input = new FormatContext();
   const filter = new BitStreamFilterContext();
   const packet = new Packet();
+  const converted = new Packet();
   packet.alloc();
+  converted.alloc();
   try {
     if ((await input.openInput(clip)) < 0) throw new Error(`${clip} cannot be served`);
     await input.findStreamInfo();
@@ -160,16 +154,26 @@ async function accessUnits(clip: string): Promise<AccessUnit[]> {
     const units: AccessUnit[] = [];
     const { num, den } = stream.timeBase;
     while ((await input.readFrame(packet)) >= 0) {
-      await filter.sendPacket(packet);
-      if ((await filter.receivePacket(packet)) < 0 || packet.data === null) continue;
       const durationMs = (Number(packet.duration) * num * 1000) / den;
-      units.push({ data: Buffer.from(packet.data), durationMs: durationMs > 0 ? durationMs : 40 });
-      packet.unref();
+      await filter.sendPacket(packet);
+      if ((await filter.receivePacket(converted)) < 0 || converted.data === null) continue;
+      units.push({ data: fromParameterSet(converted.data), durationMs: durationMs > 0 ? durationMs : 40 });
+      converted.unref();
     }
     return units;
   } finally {
     packet.free();
+    converted.free();
     filter.free();
     await input.closeInput();
   }
+}
+
+/** go2rtc knows an H.264 stream by the sequence parameter set that it begins with; x264 puts its name before it. */
+function fromParameterSet(unit: Buffer): Buffer {
+  const startCode = Buffer.from([0, 0, 0, 1]);
+  for (let at = unit.indexOf(startCode); at !== -1; at = unit.indexOf(startCode, at + 4)) {
+    if (((unit[at + 4] ?? 0) & 0x1f) === 7) return Buffer.from(unit.subarray(at));
+  }
+  return Buffer.from(unit);
 }

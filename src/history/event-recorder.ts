@@ -44,6 +44,8 @@ const PATIENCE_MS = 1000;
 const RETRY: BackOffPolicy = { first: 100, max: 10_000, factor: 2, jitter: 0.25 };
 /** Some hours of a busy house; about 10 MB. */
 const QUEUE_LIMIT = 10_000;
+/** Written in one transaction after the database was away: a disk that takes 4 ms to confirm must not take 40 s. */
+const BATCH = 100;
 
 interface Fact {
   readonly event: HavenEvent;
@@ -100,7 +102,7 @@ export class EventRecorder {
     this.#waiting.push(entry);
     if (this.#waiting.length === 1) this.#flush();
     else this.#bound();
-    if (this.#impatient) this.#announceWaiting();
+    if (this.#impatient) this.#announce(entry, false);
     return event;
   }
 
@@ -111,7 +113,10 @@ export class EventRecorder {
 
   /** Tries a last time to write what waits, and announces it in any case. */
   stop(): void {
-    if (this.#waiting.length > 0) this.#flush();
+    for (let left = this.#waiting.length + 1; this.#waiting.length > 0 && this.#waiting.length < left; ) {
+      left = this.#waiting.length;
+      this.#flush();
+    }
     this.#retry?.[Symbol.dispose]();
     this.#patience?.[Symbol.dispose]();
     this.#announceWaiting();
@@ -133,53 +138,66 @@ export class EventRecorder {
 
   /** Writes what waits, in order, as far as it goes. */
   #flush(): void {
-    for (let [entry] = this.#waiting; entry !== undefined; [entry] = this.#waiting) {
-      const failure = this.#tryWrite(entry);
-      if (isAppError(failure, "store.unavailable") || isAppError(failure, "store.unusable")) {
-        this.#postpone(failure);
-        return;
-      }
-      this.#waiting.shift();
-      if (failure === null) {
-        this.#options.deliveries.committed(durable(entry).map(({ event }) => event.eventId));
-      } else {
-        // It can never be written, and must not hold up the others.
-        this.#options.log.error(
-          { err: failure, kind: entry.facts[0]?.event.kind },
-          "an event cannot be written",
-        );
-      }
-      this.#announce(entry, failure === null);
+    const batch = this.#waiting.slice(0, BATCH);
+    const failure = this.#tryWrite(batch);
+    if (isTemporary(failure)) {
+      this.#postpone(failure);
+      return;
     }
-    this.#recovered();
+    if (failure === null || batch.length === 1) this.#settle(batch, failure);
+    else if (!this.#flushSingly(batch)) return;
+    if (this.#waiting.length === 0) this.#recovered();
+    else this.#retryIn(0);
   }
 
-  #tryWrite(entry: Entry): unknown {
+  /** One of them can never be written: it must not take the others along. Answers whether it came to the end. */
+  #flushSingly(batch: readonly Entry[]): boolean {
+    for (const entry of batch) {
+      const failure = this.#tryWrite([entry]);
+      if (isTemporary(failure)) {
+        this.#postpone(failure);
+        return false;
+      }
+      this.#settle([entry], failure);
+    }
+    return true;
+  }
+
+  #tryWrite(batch: readonly Entry[]): unknown {
+    const mustLast = batch.some((entry) => durable(entry).length > 0 || entry.alarms.length > 0);
     try {
-      this.#write(entry);
+      // What was shown to somebody must still be there after a power cut; the rest may lose its last second.
+      this.#options.store.transaction(
+        () => {
+          for (const entry of batch) this.#write(entry);
+        },
+        mustLast ? "power" : "process",
+      );
       return null;
     } catch (error) {
       return error;
     }
   }
 
+  /** They are written, or never will be. */
+  #settle(batch: readonly Entry[], failure: unknown): void {
+    const { deliveries, log } = this.#options;
+    this.#waiting = this.#waiting.slice(batch.length);
+    if (failure === null) deliveries.committed(batch.flatMap(durable).map(({ event }) => event.eventId));
+    else log.error({ err: failure, kind: batch[0]?.facts[0]?.event.kind }, "an event cannot be written");
+    for (const entry of batch) this.#announce(entry, failure === null);
+  }
+
   #write(entry: Entry): void {
     const { store, deliveries } = this.#options;
-    const mustLast = durable(entry).length > 0 || entry.alarms.length > 0;
-    store.transaction(
-      () => {
-        for (const { event, delivery } of entry.facts) {
-          store.events.insert(event, { severity: SEVERITY[event.kind], recordedAt: entry.recordedAt });
-          if (delivery === "durable") {
-            const { eventId } = event;
-            store.outbox.insert({ eventId, createdAt: entry.recordedAt, ...deliveries.rowOf(eventId) });
-          }
-        }
-        for (const alarm of entry.alarms) store.alarms.save(alarm);
-      },
-      // What was shown to somebody must still be there after a power cut; the rest may lose its last second.
-      mustLast ? "power" : "process",
-    );
+    for (const { event, delivery } of entry.facts) {
+      store.events.insert(event, { severity: SEVERITY[event.kind], recordedAt: entry.recordedAt });
+      if (delivery === "durable") {
+        const { eventId } = event;
+        store.outbox.insert({ eventId, createdAt: entry.recordedAt, ...deliveries.rowOf(eventId) });
+      }
+    }
+    for (const alarm of entry.alarms) store.alarms.save(alarm);
   }
 
   #postpone(error: unknown): void {
@@ -191,9 +209,13 @@ export class EventRecorder {
         this.#announceWaiting();
       });
     }
-    this.#retry?.[Symbol.dispose]();
-    this.#retry = clock.schedule(backOffDelay(RETRY, this.#failures, random()), () => this.#flush());
+    this.#retryIn(backOffDelay(RETRY, this.#failures, random()));
     this.#failures += 1;
+  }
+
+  #retryIn(delay: Millis): void {
+    this.#retry?.[Symbol.dispose]();
+    this.#retry = this.#options.clock.schedule(delay, () => this.#flush());
   }
 
   #recovered(): void {
@@ -258,6 +280,10 @@ export class EventRecorder {
 
 function withId(draft: EventDraft, at: Millis): HavenEvent {
   return { eventId: newId(at), ...draft };
+}
+
+function isTemporary(failure: unknown): boolean {
+  return isAppError(failure, "store.unavailable") || isAppError(failure, "store.unusable");
 }
 
 function durable(entry: Entry): readonly Fact[] {

@@ -43,6 +43,13 @@ export function connectFailure(url: string, cause: Error | null): AppError {
       `The MQTT broker at ${url} refuses this client (${messageOf(cause)}): it must accept MQTT 3.1.1.`,
       details,
     );
+  // Node's and OpenSSL's names for a certificate that cannot be trusted, DEPTH_ZERO_SELF_SIGNED_CERT among them.
+  if (typeof code === "string" && /CERT|UNABLE_TO_/.test(code))
+    return new AppError(
+      "mqtt.unreachable",
+      `The certificate of the MQTT broker at ${url} is not trusted (${messageOf(cause)}): name the certificate file of the authority that signed it in NODE_EXTRA_CA_CERTS and start Haven again.`,
+      details,
+    );
   const reason = cause === null ? "it closed the connection" : messageOf(cause);
   return new AppError(
     "mqtt.unreachable",

@@ -7,7 +7,7 @@ export default defineConfig({
     outputFile: { json: ".cache/test-results.json" },
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
   },
 });

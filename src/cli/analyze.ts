@@ -90,11 +90,13 @@ class FileAnalysis {
   constructor(camera: Camera, analysis: Analysis, session: OfflineSession) {
     this.#analysis = analysis;
     this.#activity = new CameraActivity(camera, activitySettings(session.config));
-    this.#store = openStore({ path: IN_MEMORY, clock: this.#clock, log: session.log });
+    // An alarm of old footage is a line of the answer, not a warning.
+    const log = session.log.child({}, { level: "error" });
+    this.#store = openStore({ path: IN_MEMORY, clock: this.#clock, log });
     this.#recording = new Recording({
       store: this.#store,
       clock: this.#clock,
-      log: session.log,
+      log,
       random: () => 0.5,
       alarms: session.config.alarms,
       announce: ({ event, delivery }) => {

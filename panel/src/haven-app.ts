@@ -218,7 +218,11 @@ export class HavenApp extends LitElement {
 
   #cameras(edit: Extract<Route, { view: "cameras" }>["edit"]) {
     const { cameras } = this.home;
-    if (edit === null) return html`<haven-cameras-view .cameras=${cameras}></haven-cameras-view>`;
+    if (edit === null)
+      return html`<haven-cameras-view
+        .cameras=${cameras}
+        ?homeAssistant=${this.home.homeAssistant}
+      ></haven-cameras-view>`;
     const camera = edit === "new" ? null : cameraOf(this.home, edit.camera);
     if (edit !== "new" && camera === null) {
       return html`<h1 tabindex="-1">This camera is gone</h1>

@@ -51,7 +51,7 @@ class HttpApi implements ApiServer {
       token: options.token,
     };
     this.#hub = new LiveHub(deps);
-    this.#sockets = new PanelSockets(deps, this.#hub, options.version);
+    this.#sockets = new PanelSockets(deps, this.#hub, options);
   }
 
   get port(): number {

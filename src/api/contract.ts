@@ -157,6 +157,8 @@ export type ServerMessage =
   | {
       readonly kind: "hello";
       readonly version: string;
+      /** Whether Home Assistant says who is signed in; else a viewer gives its own name when it acknowledges. */
+      readonly home_assistant: boolean;
       readonly server_time: string;
       readonly cameras: readonly CameraJson[];
       readonly alarms: readonly AlarmJson[];

@@ -6,7 +6,7 @@ import { assertNever } from "../core/assert-never.ts";
 import { toWire } from "../domain/events.ts";
 import { KEYPOINT_FLOOR, SKELETON } from "../domain/pose.ts";
 import type { AlarmJson, CameraJson, ServerMessage } from "./contract.ts";
-import type { ApiDeps, HomeNews } from "./deps.ts";
+import type { ApiDeps, ApiOptions, HomeNews } from "./deps.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { PanelSession } from "./panel-session.ts";
 import { alarmToWire, cameraToWire, isoTime, roomToWire, statusToWire } from "./wire-mapping.ts";
@@ -26,7 +26,7 @@ const MAX_MESSAGE = 4096;
 export class PanelSockets {
   readonly #deps: ApiDeps;
   readonly #hub: LiveHub;
-  readonly #version: string;
+  readonly #options: Pick<ApiOptions, "version" | "ingress">;
   readonly #sessions = new Set<PanelSession>();
   // Home Assistant strips the extension header, so compression would only work outside of it; JPEG does not shrink.
   readonly #server = new WebSocketServer({
@@ -37,10 +37,10 @@ export class PanelSockets {
   #news: Disposable | null = null;
   #heartbeat: Disposable | null = null;
 
-  constructor(deps: ApiDeps, hub: LiveHub, version: string) {
+  constructor(deps: ApiDeps, hub: LiveHub, options: Pick<ApiOptions, "version" | "ingress">) {
     this.#deps = deps;
     this.#hub = hub;
-    this.#version = version;
+    this.#options = options;
   }
 
   start(): void {
@@ -99,7 +99,8 @@ export class PanelSockets {
   #hello(): ServerMessage {
     return {
       kind: "hello",
-      version: this.#version,
+      version: this.#options.version,
+      home_assistant: this.#options.ingress !== null,
       server_time: this.#time(),
       cameras: this.#cameras(),
       alarms: this.#alarms(),

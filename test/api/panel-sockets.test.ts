@@ -32,6 +32,7 @@ describe("news", () => {
     expect(viewer.messages[0]).toMatchObject({
       kind: "hello",
       version: "0.0.0-test",
+      home_assistant: false,
       server_time: "2026-11-20T08:00:00.000Z",
       cameras: [{ id: "bedroom", source: "rtsp://192.168.1.20/stream1", status: { availability: "online" } }],
       alarms: [{ id: alarm.id, state: "raised" }],

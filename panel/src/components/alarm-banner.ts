@@ -25,7 +25,8 @@ export class AlarmBanner extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 8px 16px;
-        padding: 12px max(16px, env(safe-area-inset-right)) 12px max(16px, env(safe-area-inset-left));
+        padding: 12px max(16px, env(safe-area-inset-right), calc(50vw - 584px)) 12px
+          max(16px, env(safe-area-inset-left), calc(50vw - 584px));
         border-bottom: 1px solid rgba(255, 255, 255, 0.25);
         background: var(--alarm);
         color: #fff;
@@ -40,7 +41,11 @@ export class AlarmBanner extends LitElement {
       }
       article.calm > svg {
         animation: none;
-        color: var(--danger);
+        color: var(--ok);
+      }
+      .calm .words {
+        flex-basis: 120px;
+        font-size: 0.875rem;
       }
       .words {
         flex: 1 1 180px;
@@ -66,7 +71,7 @@ export class AlarmBanner extends LitElement {
         white-space: nowrap;
       }
       @media (max-width: 480px) {
-        .actions {
+        article:not(.calm) .actions {
           flex-basis: 100%;
         }
       }
@@ -115,9 +120,9 @@ export class AlarmBanner extends LitElement {
       ${icon("alarm", 36)}
       <div class="words">
         <strong>${alarmTitle(alarm, this.cameras)}</strong>
-        ${alarm.person_name === null ? "Somebody" : alarm.person_name}, since
-        ${clockTime(Date.parse(alarm.raised_at), serverNow())}
-        (<haven-time-ago at=${alarm.raised_at}></haven-time-ago>)
+        ${alarm.person_name === null ? "Since" : `${alarm.person_name}, since`}
+        ${clockTime(Date.parse(alarm.raised_at), serverNow())} ·
+        <haven-time-ago at=${alarm.raised_at}></haven-time-ago>
       </div>
       <div class="actions">
         ${this.#look(alarm)}

@@ -75,6 +75,9 @@ export class CameraTile extends LitElement {
         gap: 2px 12px;
         padding: 10px 14px 12px;
       }
+      .name .soft {
+        font-weight: 400;
+      }
       .name {
         min-width: 0;
         font-weight: 600;
@@ -133,7 +136,7 @@ export class CameraTile extends LitElement {
     const { title, icon: name } = AVAILABILITY_WORDS[status.availability];
     return html`<div class="instead">
       ${icon(name, 36)}
-      <span>${title}, <haven-time-ago at=${status.since}></haven-time-ago></span>
+      <span>${title} <haven-time-ago span at=${status.since}></haven-time-ago></span>
       ${status.reason === null ? nothing : html`<small>${status.reason}</small>`}
     </div>`;
   }

@@ -43,7 +43,7 @@ export class LiveCanvas extends LitElement {
     }
     .stage {
       position: relative;
-      width: min(100%, calc(72vh * var(--aspect)));
+      width: min(100%, calc(66vh * var(--aspect)));
       margin: 0 auto;
       aspect-ratio: var(--aspect);
       overflow: hidden;

@@ -1,12 +1,13 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { serverNow } from "../data/server-clock.ts";
-import { ago, fullTime } from "../words/time-words.ts";
+import { ago, duration, fullTime } from "../words/time-words.ts";
 
-/** "2 min ago", kept up to date, with the full time for who wants to know. */
+/** "2 min. ago", or as a span "for 2 min", kept up to date, with the full time for who wants to know. */
 @customElement("haven-time-ago")
 export class TimeAgo extends LitElement {
   @property() at = "";
+  @property({ type: Boolean }) span = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   override connectedCallback(): void {
@@ -22,6 +23,11 @@ export class TimeAgo extends LitElement {
   override render() {
     const at = Date.parse(this.at);
     if (Number.isNaN(at)) return "";
-    return html`<time datetime=${this.at} title=${fullTime(at)}>${ago(at, serverNow())}</time>`;
+    return html`<time datetime=${this.at} title=${fullTime(at)}>${this.#words(at)}</time>`;
+  }
+
+  #words(at: number): string {
+    const now = serverNow();
+    return this.span ? `for ${duration(Math.max(0, (now - at) / 1000))}` : ago(at, now);
   }
 }

@@ -9,7 +9,7 @@ export interface HomeState {
   readonly connection: ConnectionState;
   /** Whether the daemon has ever told what there is: until then an empty list means nothing. */
   readonly known: boolean;
-  readonly version: string;
+  readonly homeAssistant: boolean;
   readonly cameras: readonly CameraJson[];
   readonly alarms: readonly AlarmJson[];
   /** Events heard of since the page was opened, newest first. */
@@ -21,7 +21,7 @@ export interface HomeState {
 export const EMPTY_HOME: HomeState = {
   connection: "connecting",
   known: false,
-  version: "",
+  homeAssistant: false,
   cameras: [],
   alarms: [],
   fresh: [],
@@ -38,7 +38,7 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
         ...home,
         connection: "online",
         known: true,
-        version: message.version,
+        homeAssistant: message.home_assistant,
         cameras: message.cameras,
         alarms: message.alarms,
         skeleton: message.skeleton,

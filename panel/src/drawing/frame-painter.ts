@@ -47,6 +47,7 @@ function paintZone(
   zone: ZoneJson,
   { width, height }: { readonly width: number; readonly height: number },
 ): void {
+  if (zone.polygon.length === 0) return;
   context.beginPath();
   for (const [x, y] of zone.polygon) context.lineTo(x * width, y * height);
   context.closePath();
@@ -55,15 +56,18 @@ function paintZone(
   context.strokeStyle = "rgba(255, 255, 255, 0.55)";
   context.stroke();
   context.setLineDash([]);
-  const left = Math.min(...zone.polygon.map(([x]) => x)) * width;
-  const bottom = Math.max(...zone.polygon.map(([, y]) => y)) * height;
+  // At the corner that is farthest to the left and bottom.
+  const [x, y] = zone.polygon.reduce((best, corner) =>
+    corner[1] - corner[0] > best[1] - best[0] ? corner : best,
+  );
+  const [left, bottom] = [x * width, y * height];
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "bottom";
   context.lineWidth = 3;
   context.strokeStyle = HALO;
   context.fillStyle = "rgba(255, 255, 255, 0.85)";
-  context.strokeText(zone.name, left + 6, bottom - 4);
-  context.fillText(zone.name, left + 6, bottom - 4);
+  context.strokeText(zone.name, left + 8, bottom - 5);
+  context.fillText(zone.name, left + 8, bottom - 5);
 }
 
 function paintPose(

@@ -121,6 +121,7 @@ export const controls = css`
   }
 
   .icon {
+    flex: none;
     width: 48px;
     padding: 0;
     border-color: transparent;

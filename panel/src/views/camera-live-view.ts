@@ -51,6 +51,24 @@ export class CameraLiveView extends LitElement {
         text-align: center;
         overflow-wrap: anywhere;
       }
+      .sides {
+        display: grid;
+        gap: 16px 24px;
+      }
+      .side {
+        display: grid;
+        align-content: start;
+        gap: 16px;
+      }
+      @media (min-width: 1000px) {
+        .sides {
+          grid-template-columns: minmax(0, 1fr) 340px;
+        }
+      }
+      haven-switch {
+        display: block;
+        margin-top: 8px;
+      }
       .people {
         min-height: 1.5em;
         font-size: 1.1rem;
@@ -85,20 +103,23 @@ export class CameraLiveView extends LitElement {
         </div>
         <a class="button icon" href="#/cameras/${camera.id}" aria-label="Edit ${camera.name}">${icon("edit")}</a>
       </header>
-      ${this.#picture(camera)} ${this.#lately(camera)}
+      <div class="sides">
+        <div>${this.#picture(camera)}</div>
+        <div class="side">${isShown(camera) ? this.#seen(camera) : nothing} ${this.#lately(camera)}</div>
+      </div>
     `;
   }
 
   #picture(camera: CameraJson) {
-    const { status, enabled, room } = camera;
+    const { status, enabled } = camera;
     if (!enabled) return html`<div class="instead">${icon("blind", 44)}<strong>Switched off</strong></div>`;
-    if (status.availability === "offline" || status.availability === "privacy") {
+    if (!isShown(camera)) {
       const { title, icon: name } = AVAILABILITY_WORDS[status.availability];
       return html`<div class="instead">
         ${icon(name, 44)}
         <strong>${title}</strong>
         ${status.reason === null ? nothing : html`<span>${status.reason}</span>`}
-        <span><haven-time-ago at=${status.since}></haven-time-ago></span>
+        <span><haven-time-ago span at=${status.since}></haven-time-ago></span>
       </div>`;
     }
     const { home } = this;
@@ -115,20 +136,21 @@ export class CameraLiveView extends LitElement {
         }}
       ></haven-live-canvas>
       ${status.availability === "blind" ? html`<p class="problem">${status.reason ?? "The camera sees nothing."}</p>` : nothing}
-      <div>
-        <p class="people" aria-live="polite">${this.people === "" ? roomSentence(room) : this.people}</p>
-        <p class="soft small">
-          ${status.analysed_fps} pictures a second
-          looked at${room.bed_occupied === null ? nothing : html` · bed ${room.bed_occupied ? "in use" : "empty"}`}
-        </p>
-        <haven-switch
-          label="Skeletons only"
-          help="Draws the people without the picture. Remembered on this device."
-          ?on=${this.skeletonOnly}
-          @switched=${(event: CustomEvent<boolean>) => this.#setSkeletonOnly(event.detail)}
-        ></haven-switch>
-      </div>
     `;
+  }
+
+  #seen({ room, status }: CameraJson) {
+    const bed = room.bed_occupied === null ? nothing : html` · bed ${room.bed_occupied ? "in use" : "empty"}`;
+    return html`<div>
+      <p class="people" aria-live="polite">${this.people === "" ? roomSentence(room) : this.people}</p>
+      <p class="soft small">Looks at ${status.analysed_fps} pictures a second${bed}</p>
+      <haven-switch
+        label="Skeletons only"
+        help="Draws the people without the picture. Remembered on this device."
+        ?on=${this.skeletonOnly}
+        @switched=${(event: CustomEvent<boolean>) => this.#setSkeletonOnly(event.detail)}
+      ></haven-switch>
+    </div>`;
   }
 
   #lately(camera: CameraJson) {
@@ -156,4 +178,9 @@ export class CameraLiveView extends LitElement {
   #setSkeletonOnly(on: boolean): void {
     this.dispatchEvent(new CustomEvent("skeleton-only", { detail: on, bubbles: true, composed: true }));
   }
+}
+
+/** Whether there is a picture to look at, be it a dark one. */
+function isShown({ enabled, status }: CameraJson): boolean {
+  return enabled && (status.availability === "online" || status.availability === "blind");
 }

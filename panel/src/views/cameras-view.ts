@@ -6,6 +6,7 @@ import { icon } from "../components/icon.ts";
 import { changeCamera, sentenceOf } from "../data/api.ts";
 import { controls } from "../styles/controls.ts";
 import { AVAILABILITY_WORDS, streamSentence } from "../words/camera-words.ts";
+import "../components/about-card.ts";
 import "../components/switch-field.ts";
 import "../components/time-ago.ts";
 
@@ -13,6 +14,7 @@ import "../components/time-ago.ts";
 @customElement("haven-cameras-view")
 export class CamerasView extends LitElement {
   @property({ attribute: false }) cameras: readonly CameraJson[] = [];
+  @property({ type: Boolean }) homeAssistant = false;
   @state() private busy: ReadonlySet<string> = new Set();
   @state() private problem = "";
 
@@ -46,6 +48,16 @@ export class CamerasView extends LitElement {
       .state.blind {
         color: var(--danger);
       }
+      haven-about {
+        display: block;
+        margin-top: 24px;
+      }
+      haven-switch {
+        display: block;
+        margin-top: 12px;
+        padding-top: 8px;
+        border-top: 1px solid var(--line);
+      }
       .source {
         overflow-wrap: anywhere;
       }
@@ -66,6 +78,7 @@ export class CamerasView extends LitElement {
           (camera) => html`<li class="card">${this.#camera(camera)}</li>`,
         )}
       </ul>
+      <haven-about ?homeAssistant=${this.homeAssistant}></haven-about>
     `;
   }
 
@@ -80,7 +93,7 @@ export class CamerasView extends LitElement {
           ${
             enabled
               ? html`<div class="state ${status.availability}">
-                ${icon(name, 18)}<span>${title}, <haven-time-ago at=${status.since}></haven-time-ago></span>
+                ${icon(name, 18)}<span>${title} <haven-time-ago span at=${status.since}></haven-time-ago></span>
               </div>`
               : html`<div class="state">${icon("blind", 18)}Switched off</div>`
           }

@@ -15,7 +15,7 @@ import { eventWords } from "./event-words.ts";
 export const AVAILABILITY_WORDS: Readonly<Record<CameraAvailability, { title: string; icon: IconName }>> = {
   online: { title: "Online", icon: "check" },
   offline: { title: "Offline", icon: "offline" },
-  privacy: { title: "Privacy is on", icon: "privacy" },
+  privacy: { title: "Privacy on", icon: "privacy" },
   blind: { title: "Sees nothing", icon: "blind" },
 };
 

@@ -91,14 +91,13 @@ export function evidenceSentence(event: WireEvent): string {
 
 type Evidence = WireEvent["evidence"];
 
-function fallSentence({ on_ground_s: onGround, peak_speed: speed, drop }: Evidence): string {
+/** Speeds in body lengths: a fall is faster than 1 a second, lying down on purpose slower (see the fall machine). */
+function fallSentence({ on_ground_s: onGround, peak_speed: speed }: Evidence): string {
   const parts = [
     isNumber(onGround) && onGround >= 1 ? `on the floor for ${duration(onGround)}` : "",
-    isNumber(drop) && isNumber(speed) && drop > 0
-      ? `came down ${percentOf(drop)} of the body's length at ${speed.toFixed(1)} lengths a second`
-      : "",
-  ].filter((part) => part !== "");
-  return sentence(parts.join("; "));
+    isNumber(speed) && speed > 0 ? `came down at ${speed.toFixed(1)} body lengths a second` : "",
+  ];
+  return sentence(parts.filter((part) => part !== "").join("; "));
 }
 
 function alarmSentence({ kind, evidence }: WireEvent): string {

@@ -38,10 +38,11 @@ export function dayName(at: number, now: number): string {
   return DAY.format(at);
 }
 
-/** "40 s", "12 min", "3 h 5 min". */
+/** "40 s", "12 min", "3 h 5 min", "4 days". */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
+  if (minutes >= 48 * 60) return `${Math.floor(minutes / (24 * 60))} days`;
   if (minutes < 60) return `${minutes} min`;
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -192,7 +192,7 @@ export class CameraConnection<F extends StreamFrame<F>> {
       if (startAt !== null) {
         const late = this.#now() - startAt - frame.mediaTimeS * 1000;
         if (late > MAX_BEHIND_MS) startAt += late;
-        await this.#waitOr(frame, -late, signal);
+        await this.#pause(-late, signal).catch(giveBack(frame));
       }
       endS = frame.mediaTimeS + this.#frameS(stream);
       const mediaTimeS = this.#time.at(frame.mediaTimeS, this.#now() / 1000);
@@ -201,7 +201,7 @@ export class CameraConnection<F extends StreamFrame<F>> {
       if (signal.aborted) return;
     }
     // The last picture of a file has its time too: a picture played in a loop must not spin.
-    if (startAt !== null) await wait(clock, startAt + endS * 1000 - this.#now(), signal);
+    if (startAt !== null) await this.#pause(startAt + endS * 1000 - this.#now(), signal);
   }
 
   async #playOffline(stream: OpenedStream<F>, holdLastS: number, signal: AbortSignal): Promise<void> {
@@ -233,20 +233,22 @@ export class CameraConnection<F extends StreamFrame<F>> {
     }
   }
 
-  /** Waits, and gives the frame back when the wait is cut short. */
-  async #waitOr(frame: F, delay: Millis, signal: AbortSignal): Promise<void> {
-    if (delay <= 0) return;
-    try {
-      await wait(this.#options.clock, delay, signal);
-    } catch (error) {
-      frame[Symbol.dispose]();
-      throw error;
-    }
+  async #pause(delay: Millis, signal: AbortSignal): Promise<void> {
+    // Timers are no finer than a millisecond.
+    if (delay >= 1) await wait(this.#options.clock, delay, signal);
   }
 
   #frameS(stream: OpenedStream<F>): number {
     return 1 / (stream.info.fps ?? this.#options.fps);
   }
+}
+
+/** Nobody will see the frame: the wait for its time was cut short. */
+function giveBack(frame: Disposable): (error: unknown) => never {
+  return (error) => {
+    frame[Symbol.dispose]();
+    throw error;
+  };
 }
 
 async function closeQuietly(stream: AsyncDisposable): Promise<void> {

@@ -2,19 +2,13 @@
 import { messageOf } from "../core/errors.ts";
 import type { ExecutionProvider } from "./execution-provider.ts";
 import { type ModelInput, ModelSession } from "./model-session.ts";
+import { agreementOf } from "./provider-agreement.ts";
 import { broken, type ProbeRequest, type ProviderReport } from "./provider-probe.ts";
 import type { Tensors } from "./tensor.ts";
 
 /** For sizes that a model leaves open. */
 const OPEN_SIZE = 256;
 const TIMED_RUNS = 3;
-/**
- * A provider is right when nearly all outputs are near the CPU's. Not all must be: where two places of a heat map are
- * all but equal, the last bit of a GPU's arithmetic decides which is named, and that is no fault.
- */
-const NEAR = 0.01;
-const SHARE_NEAR = 0.9;
-
 async function probe(request: ProbeRequest, report: (report: ProviderReport) => void): Promise<void> {
   // Measured when the first provider has run: on most machines there is none, and a start should not wait for it.
   let cpu: Promise<Measurement> | null = null;
@@ -67,25 +61,14 @@ function testPicture(input: ModelInput): Tensors[string] {
 }
 
 function verdict(provider: ExecutionProvider, own: Measurement, cpu: Measurement): ProviderReport {
-  const differences = Object.entries(cpu.outputs).flatMap(([name, expected]) => {
-    const actual = own.outputs[name]?.data;
-    return Array.from(expected.data as ArrayLike<number | bigint>, (value, i) =>
-      Math.abs(Number(value) - Number(actual?.[i] ?? Number.NaN)),
-    );
-  });
-  const maxDiff = differences.reduce((max, difference) => Math.max(max, difference), 0);
-  const near = differences.filter((difference) => difference <= NEAR).length;
-  if (near < SHARE_NEAR * differences.length) {
-    const share = Math.round((100 * near) / differences.length);
-    return broken(provider, `its results are wrong: only ${share} % of them agree with the CPU's`);
+  const { agrees, shareNear, maxDiff } = agreementOf(cpu.outputs, own.outputs);
+  if (!agrees) {
+    const share = Math.round(100 * shareNear);
+    return broken(provider, `Its results are wrong: only ${share} % of them agree with the CPU's`);
   }
   return { provider, works: true, reason: null, msPerRun: own.msPerRun, cpuMsPerRun: cpu.msPerRun, maxDiff };
 }
 
-process.once("message", (request: ProbeRequest) => {
-  const report = (one: ProviderReport) => process.send?.(one);
-  probe(request, report).then(
-    () => process.disconnect(),
-    () => process.exit(1),
-  );
-});
+const request = JSON.parse(process.argv[2] ?? "") as ProbeRequest;
+await probe(request, (report) => process.send?.(report));
+process.disconnect();

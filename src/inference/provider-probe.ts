@@ -64,36 +64,35 @@ function probeUntilEnd(
 ): Promise<string> {
   const limit = options.timeLimit ?? 60_000;
   return new Promise((resolve, reject) => {
-    const child = startProbe();
+    const child = startProbe(request);
     let end: string | null = null;
     const stop = (why: string) => {
       end ??= why;
       child.kill("SIGKILL");
     };
     const timer = (options.clock ?? systemClock).schedule(limit, () =>
-      stop(`it did not answer within ${Math.round(limit / 1000)} s`),
+      stop(`It did not answer within ${Math.round(limit / 1000)} s`),
     );
-    const onAbort = () => stop("interrupted");
+    const onAbort = () => stop("Interrupted");
     options.signal?.addEventListener("abort", onAbort, { once: true });
     child.on("message", (report) => {
       // Not left to end by itself: a driver that works may still hang when it is unloaded.
       if (onReport(report as ProviderReport)) stop("done");
     });
     child.on("error", (error) => {
-      end ??= `the probe could not be started: ${error.message}`;
+      end ??= `The probe could not be started: ${error.message}`;
     });
     child.on("close", (code, signal) => {
       timer[Symbol.dispose]();
       options.signal?.removeEventListener("abort", onAbort);
       if (options.signal?.aborted === true) reject(new AppError("interrupted", "The probe was interrupted."));
-      else resolve(end ?? `it crashed (${signal ?? `exit code ${code}`})`);
+      else resolve(end ?? `It crashed (${signal ?? `exit code ${code}`})`);
     });
-    child.send(request);
   });
 }
 
-function startProbe(): ChildProcess {
-  return fork(entryPoint(import.meta.url, "./provider-probe-main.ts"), {
+function startProbe(request: ProbeRequest): ChildProcess {
+  return fork(entryPoint(import.meta.url, "./provider-probe-main.ts"), [JSON.stringify(request)], {
     stdio: ["ignore", "ignore", "ignore", "ipc"],
     execArgv: [],
   });

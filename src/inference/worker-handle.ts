@@ -19,7 +19,8 @@ export class WorkerHandle {
 
   /** `onDeath` is called once, after every open request was rejected; not after `terminate`. */
   constructor(onDeath: (reason: string) => void) {
-    this.#worker = new Worker(entryPoint(import.meta.url, "./inference-worker.ts"));
+    // Without the flags of the process: some (--input-type, --inspect) are not for threads.
+    this.#worker = new Worker(entryPoint(import.meta.url, "./inference-worker.ts"), { execArgv: [] });
     this.#worker.on("message", (reply: FromWorker) => this.#pending.shift()?.resolve(reply));
     this.#worker.on("error", (error) => {
       this.#lastError = messageOf(error);

@@ -8,6 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withFolderLock } from "../../models/folder-lock.ts";
 import { ManualClock, systemClock } from "../../src/core/clock.ts";
 
+/** A busy machine may take its time; a quiet one does not. */
+const PATIENCE = { timeout: 20_000 };
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "haven-lock-"));
@@ -57,30 +60,33 @@ describe("a folder's lock", () => {
     await heldBy(1, "another-machine");
     const onWait = vi.fn();
     const result = withFolderLock(folder, { clock, signal, onWait }, async () => "done");
-    await vi.waitFor(() => expect(onWait).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(onWait).toHaveBeenCalledOnce(), PATIENCE);
     clock.advance(5_000);
     expect(existsSync(lockFile())).toBe(true);
     await vi.waitFor(async () => {
       clock.advance(10_000);
       await expect(Promise.race([result, Promise.reject(new Error("waiting"))])).resolves.toBe("done");
-    });
+    }, PATIENCE);
   });
 
   it("is kept young for as long as the work lasts", async () => {
     const clock = new ManualClock(Date.now());
     let finish = () => {};
     const holder = withFolderLock(folder, { clock, signal }, () => new Promise<void>((r) => (finish = r)));
-    await vi.waitFor(() => expect(existsSync(lockFile())).toBe(true));
+    await vi.waitFor(() => expect(existsSync(lockFile())).toBe(true), PATIENCE);
     // Disguised as another machine's, so that only its age speaks for it.
     await heldBy(1, "another-machine");
     const onWait = vi.fn();
     const second = withFolderLock(folder, { clock, signal, onWait }, async () => "second");
-    await vi.waitFor(() => expect(onWait).toHaveBeenCalled());
+    await vi.waitFor(() => expect(onWait).toHaveBeenCalled(), PATIENCE);
     const outcome = vi.fn();
     second.then(outcome, outcome);
     for (let beat = 0; beat < 20; beat++) {
       clock.advance(5_000);
-      await vi.waitFor(async () => expect((await stat(lockFile())).mtimeMs).toBeCloseTo(clock.now(), -1));
+      await vi.waitFor(
+        async () => expect((await stat(lockFile())).mtimeMs).toBeCloseTo(clock.now(), -1),
+        PATIENCE,
+      );
     }
     expect(outcome).not.toHaveBeenCalled();
     await rm(lockFile());
@@ -89,7 +95,7 @@ describe("a folder's lock", () => {
     await vi.waitFor(() => {
       clock.advance(200);
       expect(outcome).toHaveBeenCalledWith("second");
-    });
+    }, PATIENCE);
   });
 
   it("is no longer waited for when the caller gives up", async () => {

@@ -4,11 +4,12 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { createApi } from "./api/api-server.ts";
-import type { ApiDeps, SystemInfo } from "./api/deps.ts";
+import type { ApiDeps } from "./api/deps.ts";
 import { cameraAdmin, configView, homeNews, LiveFrames } from "./app-api.ts";
 import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
 import { Recording } from "./app-recording.ts";
 import { activitySettings, visionSettings } from "./app-settings.ts";
+import { systemInfo } from "./app-status.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Clock } from "./core/clock.ts";
@@ -121,7 +122,7 @@ export class App implements Service {
       clock,
       log: room("house"),
       bus: this.#bus,
-      supervisor: this.#vision,
+      vision: this.#vision.events,
       settings: activitySettings(this.#config),
       record: (draft) => this.#recording.record(draft),
       recordObservation: (observation, postures) => this.#keepObservation(observation, postures),
@@ -382,41 +383,19 @@ export class App implements Service {
       },
       live: { subscribe: (cameraId, listener) => this.#live.subscribe(cameraId, listener) },
       news: homeNews(this.#bus),
-      system: { info: () => this.#systemInfo() },
+      system: {
+        info: () =>
+          systemInfo({
+            startedAt: this.#startedAt,
+            vision: this.#vision.state,
+            mqtt: this.#mqtt.state,
+            broker: this.#broker.describe(),
+            unwritten: this.#recording.unwritten,
+            store: this.#store,
+          }),
+      },
       config: configView(file),
       health: { check: () => this.#vision.state.kind !== "stopped" },
     };
-  }
-
-  #systemInfo(): SystemInfo {
-    const vision = this.#vision.state;
-    const mqtt = this.#mqtt.state;
-    const problems: string[] = [];
-    if (vision.kind === "down" || vision.kind === "fatal") problems.push(vision.reason);
-    if (mqtt.kind === "connecting" && mqtt.error !== null) problems.push(mqtt.error.message);
-    if (this.#recording.unwritten > 0)
-      problems.push("The database cannot be written; events wait in memory.");
-    return {
-      startedAt: this.#startedAt,
-      vision: {
-        state: vision.kind === "ready" ? "running" : vision.kind === "starting" ? "starting" : "down",
-        provider: vision.kind === "ready" ? vision.provider : null,
-        workers: vision.kind === "ready" ? vision.workers : null,
-      },
-      mqtt: {
-        state: mqtt.kind === "stopped" ? "off" : mqtt.kind,
-        broker: this.#broker.describe(),
-      },
-      databaseBytes: this.#databaseBytes(),
-      problems,
-    };
-  }
-
-  #databaseBytes(): number | null {
-    try {
-      return this.#store.size().fileBytes;
-    } catch {
-      return null;
-    }
   }
 }

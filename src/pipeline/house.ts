@@ -11,13 +11,14 @@ import type { EventDraft } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import { type ActivitySettings, CameraActivity, type RoomOccupancy } from "./camera-activity.ts";
 import type { ConnectionState } from "./vision-contract.ts";
-import type { VisionState, VisionSupervisor } from "./vision-supervisor.ts";
+import type { VisionEvents, VisionState } from "./vision-supervisor.ts";
 
 export interface HouseOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly bus: EventBus<BusEvents>;
-  readonly supervisor: VisionSupervisor;
+  /** What vision reports. */
+  readonly vision: EventBus<VisionEvents>;
   readonly settings: ActivitySettings;
   readonly record: (draft: EventDraft) => void;
   readonly recordObservation: (observation: FrameObservation, postures: ReadonlyMap<number, Posture>) => void;
@@ -55,7 +56,7 @@ export class House implements Disposable {
   }
 
   start(): void {
-    const { events } = this.#options.supervisor;
+    const { vision: events } = this.#options;
     this.#subscriptions = [
       events.on("observation", (observation) => this.#observe(observation)),
       events.on("connection", ({ cameraId, state }) => this.#connection(cameraId, state)),

@@ -235,7 +235,8 @@ export class CameraConnection<F extends StreamFrame<F>> {
 
   async #pause(delay: Millis, signal: AbortSignal): Promise<void> {
     // Timers are no finer than a millisecond.
-    if (delay >= 1) await wait(this.#options.clock, delay, signal);
+    const whole = Math.round(delay);
+    if (whole > 0) await wait(this.#options.clock, whole, signal);
   }
 
   #frameS(stream: OpenedStream<F>): number {

@@ -1,25 +1,36 @@
-/** How much of an interval a frame may come early: a camera's clock trembles, and ten frames a second stay ten. */
-const EARLY = 0.25;
+/** Of two frames equally near to a grid point the later one is picked, whatever rounding says. In grid steps. */
+const TIE = 1e-6;
 
 /**
- * Picks frames for analysis out of a stream of any rate: of every grid point k / fps the first frame that is not more
- * than a quarter of an interval early. Looks at media time alone, so the same recording gives the same frames on every
- * machine, and errors do not add up.
+ * Picks frames for analysis out of a stream of any rate: of every grid point k / fps the nearest frame, taking the next
+ * frame to be as far off as the last one was. A camera's trembling clock so costs no frames, a stream of a multiple of
+ * the rate is divided evenly, and errors do not add up. Looks at media time alone: the same recording gives the same
+ * frames on every machine.
  */
 export class SamplingGate {
   readonly #fps: number;
+  /** Index of the grid point that is to be served next. */
   #next = 0;
+  #lastS: number | null = null;
 
   /** @param fps frames per second of media time, > 0 */
   constructor(fps: number) {
     this.#fps = fps;
   }
 
-  /** Whether this frame is to be analysed. Media times must not go backwards. */
+  /** Whether this frame is to be analysed. Media times must increase. */
   picks(mediaTimeS: number): boolean {
-    const point = mediaTimeS * this.#fps + EARLY;
-    if (point < this.#next) return false;
-    this.#next = Math.floor(point) + 1;
+    const last = this.#lastS;
+    this.#lastS = mediaTimeS;
+    if (last === null) {
+      this.#next = Math.floor(mediaTimeS * this.#fps) + 1;
+      return true;
+    }
+    const stepS = Math.min(mediaTimeS - last, 1 / this.#fps);
+    /** Up to here this frame is nearer than the next one. */
+    const reach = (mediaTimeS + stepS / 2) * this.#fps - TIE;
+    if (reach <= this.#next) return false;
+    this.#next = Math.floor(reach) + 1;
     return true;
   }
 

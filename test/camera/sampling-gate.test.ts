@@ -28,8 +28,20 @@ describe("the sampling gate", () => {
     const chosen = picked(fps, times);
     // The frame of the grid point at the very end may come a little before it.
     expect(Math.abs(chosen.length - fps * seconds)).toBeLessThanOrEqual(1);
-    const astray = chosen.filter((time, k) => time < (k - 0.25) / fps || time >= k / fps + 1 / source);
+    const astray = chosen.filter(
+      (time, k) => time < k / fps - 0.5 / source - 1e-9 || time >= k / fps + 1 / source,
+    );
     expect(astray).toEqual([]);
+  });
+
+  it("picks every fifth of five times as many", () => {
+    expect(picked(5, stream(25, 10))).toEqual(stream(5, 10));
+  });
+
+  it("picks the later of two frames that are equally near", () => {
+    expect(picked(10, stream(25, 1)).map((time) => Math.round(time * 100))).toEqual([
+      0, 12, 20, 32, 40, 52, 60, 72, 80, 92,
+    ]);
   });
 
   it("picks every frame of a stream that is slower than asked for", () => {

@@ -41,6 +41,8 @@ const LATE_AFTER_MS = 10_000;
 /** A receiver that neither confirms nor refuses must not hold up the next alarm for ever. */
 const SEND_TIMEOUT_MS = 15_000;
 const RETRY: BackOffPolicy = { first: 250, max: 10_000, factor: 2, jitter: 0.25 };
+/** How soon a connection that came back is noticed by itself: a message of a second ago is still news. */
+const READY_LOOK_MS = 500;
 /** Birth times on the monotonic clock are kept for this many messages of this run; beyond, wall time has to do. */
 const BIRTHS_KEPT = 1000;
 
@@ -123,28 +125,33 @@ export class Outbox {
       const next = this.#next();
       if (next === null && this.#readable) {
         failures = 0;
-        await this.#rest({ until: rung, attempt: null, signal });
-      } else if (next !== null && sender.isReady() && (await this.#attempt(next, sender, signal))) {
+        await this.#rest({ until: rung, delay: null, signal });
+      } else if (next !== null && !sender.isReady()) {
+        failures = 0;
+        await this.#rest({ until: rung, delay: READY_LOOK_MS, signal });
+      } else if (next !== null && (await this.#attempt(next, sender, signal))) {
         failures = 0;
       } else if (!signal.aborted) {
-        await this.#rest({ until: rung, attempt: failures, signal });
+        await this.#rest({
+          until: rung,
+          delay: backOffDelay(RETRY, failures, this.#options.random()),
+          signal,
+        });
         failures += 1;
       }
     }
   }
 
-  /** Until the bell rings, the back-off before the next attempt is over, or all is over. */
+  /** Until the bell rings, the delay (null: none) is over, or all is over. */
   async #rest(options: {
     readonly until: Promise<void>;
-    readonly attempt: number | null;
+    readonly delay: Millis | null;
     readonly signal: AbortSignal;
   }): Promise<void> {
-    const { clock, random } = this.#options;
-    const { until, attempt, signal } = options;
+    const { until, delay, signal } = options;
     await new Promise<void>((resolve) => {
       if (signal.aborted) return resolve();
-      const timer =
-        attempt === null ? null : clock.schedule(backOffDelay(RETRY, attempt, random()), () => done());
+      const timer = delay === null ? null : this.#options.clock.schedule(delay, () => done());
       const done = () => {
         timer?.[Symbol.dispose]();
         signal.removeEventListener("abort", done);
@@ -219,7 +226,6 @@ export class Outbox {
     const unstored = this.#unstored.get(eventId);
     if (unstored !== undefined) unstored.deliveredAt = clock.now();
     else this.#unmarked.set(eventId, clock.now());
-    if (message.outboxId !== null) this.#behind = message.outboxId;
     return true;
   }
 

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { AppError, isAppError, messageOf } from "../core/errors.ts";
 import { writeAtomically } from "./atomic-write.ts";
 import { type Config, configOf, entriesOf } from "./config.ts";
+import type { ConfigEntries } from "./config-schema.ts";
 import { writeDifferences } from "./config-writing.ts";
 import type { Environment } from "./environment.ts";
 import { checkedEntries, loadConfig, parseYaml } from "./load-config.ts";
@@ -82,7 +83,7 @@ export class ConfigFile {
     });
   }
 
-  #written(before: ReturnType<typeof entriesOf>, after: ReturnType<typeof entriesOf>): string {
+  #written(before: ConfigEntries, after: ConfigEntries): string {
     const { document } = parseYaml(this.#text ?? NEW_FILE, this.path);
     try {
       writeDifferences(document, { before, after, env: this.#env });

@@ -20,14 +20,6 @@ function redact(value: unknown, path: ConfigPath): unknown {
   }
   const schema: SchemaNode | null = schemaAt(ConfigSchema, path);
   if (schema?.writeOnly !== true || typeof value !== "string") return value;
-  // Addresses are worth seeing; a secret without a remedy for its form is nothing but a secret.
+  // Addresses have a pattern, and are worth seeing without their credentials; other secrets are nothing but secret.
   return schema.pattern === undefined ? MASK : redactUrl(value);
-}
-
-/**
- * The address meant by one that was shown without its credentials and sent back: the current one when nothing of it was
- * changed, else the new one.
- */
-export function unredactedSource(sent: string, current: string): string {
-  return sent === redactUrl(current) ? current : sent;
 }

@@ -67,7 +67,7 @@ describe("the throttle", () => {
   });
 
   it("never holds back a rise in severity", () => {
-    expect(passes([personIn(at(0)), 0], [personIn(at(1)), 2], [personIn(at(2)), 2])).toEqual([
+    expect(passes([cameraOffline(at(0)), 1], [cameraOffline(at(1)), 2], [cameraOffline(at(2)), 2])).toEqual([
       true,
       true,
       false,

@@ -127,12 +127,11 @@ describe("a message", () => {
     await pass(3000);
     receiver.ready = true;
     receiver.answers = ["not_sent"];
-    outbox.retryNow();
-    await quiet();
+    await pass(500);
     expect(receiver.got).toEqual([]);
     outbox.retryNow();
     await quiet();
-    expect(receiver.seen).toEqual(["a 3"]);
+    expect(receiver.seen).toEqual(["a 3.5"]);
   });
 
   it("is late after more than ten seconds, with its age", async () => {
@@ -293,5 +292,22 @@ describe("while the database cannot be written", () => {
     await quiet();
     expect(store.outbox.pending()).toBe(0);
     expect(receiver.got).toHaveLength(1);
+  });
+
+  it("a copy that could not be noted makes the next one late, even when the database is back at once", async () => {
+    const path = join(folder, "haven.db");
+    store[Symbol.dispose]();
+    store = openStore({ path, clock, log: silentLogger });
+    receiver.answers = ["rejected"];
+    const outbox = begin();
+    await quiet();
+    put(null, "a");
+    using other = new Sqlite(path, 100);
+    other.execute("BEGIN IMMEDIATE");
+    outbox.committed(["a"]);
+    await quiet();
+    other.execute("ROLLBACK");
+    await pass(250);
+    expect(receiver.seen).toEqual(["a late 0", "a late 0.25"]);
   });
 });

@@ -131,6 +131,25 @@ describe("opening the database", () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
+  it("finds damage that nobody has stumbled over yet", () => {
+    {
+      using store = open();
+      store.transaction(() => {
+        for (let index = 0; index < 2000; index += 1) insert(store, eventRow(`event-${index}`));
+      }, "process");
+    }
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, bytes.length - 3 * 4096, bytes.length - 2 * 4096);
+    writeFileSync(path, bytes);
+    expect(
+      isAppError(
+        refusalOf(() => open()),
+        "store.unusable",
+      ),
+    ).toBe(true);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
   it("refuses a folder it cannot make", () => {
     writeFileSync(join(folder, "data"), "in the way");
     expect(

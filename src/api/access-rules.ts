@@ -5,11 +5,11 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
-/** The Supervisor's address on its own network: with ingress nobody else may connect (Home Assistant, app security). */
-export const INGRESS_PROXY_ADDRESS = "172.30.32.2";
-
 export interface AccessPolicy {
-  /** With ingress, the only address that may connect; null without. */
+  /**
+   * With ingress, the only address that may connect (Home Assistant's app security: 172.30.32.2, the Supervisor on its
+   * own network); null without.
+   */
   readonly proxyAddress: string | null;
   /** Whether only this machine can reach the port. */
   readonly loopback: boolean;

@@ -32,7 +32,13 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 };
 
 export function problem(status: number, detail: string, type = "about:blank"): ProblemJson {
-  return { type, title: STATUS_CODES[status] ?? "Error", status, detail };
+  return { type, title: STATUS_CODES[status] ?? "Error", status, detail: asSentence(detail) };
+}
+
+/** Errors are written to stand behind a prefix in a log; here they stand alone. Names of files and keys stay as they are. */
+function asSentence(text: string): string {
+  const begun = /^[a-z]+[ ,;]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** What a caller may read about anything thrown while its request was served. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createApi } from "../../src/api/api-server.ts";
 import type { ProblemJson } from "../../src/api/contract.ts";
-import { isAppError } from "../../src/core/errors.ts";
+import { AppError, isAppError } from "../../src/core/errors.ts";
 import { call, startApi } from "./api-client.ts";
 import { FakeHome } from "./fake-home.ts";
 
@@ -100,6 +100,19 @@ describe("errors", () => {
       expect(Object.keys(body)).toEqual(["type", "title", "status", "detail"]);
       expect(body.status).toBe(status);
     }
+  });
+
+  it("are sentences, also those that were written for a log", async () => {
+    const home = new FakeHome();
+    home.addCamera({ id: "hall" });
+    const path = "/api/cameras/hall/snapshot.jpg";
+    await using server = await startApi(home);
+    home.snapshotAnswer = new AppError("vision.down", "the vision process is starting");
+    expect((await call<ProblemJson>(server.port, path)).json.detail).toBe("The vision process is starting.");
+    home.snapshotAnswer = new AppError("config.invalid", "haven.yaml:3 cameras[0]: is missing");
+    expect((await call<ProblemJson>(server.port, path)).json.detail).toBe(
+      "haven.yaml:3 cameras[0]: is missing.",
+    );
   });
 
   it("of our own making tell the caller nothing but that there was one", async () => {

@@ -94,17 +94,17 @@ describe("adding and changing cameras", () => {
   it.each<[string, unknown, RegExp]>([
     ["no name", { source: "rtsp://cam/1" }, /needs a name/],
     ["no address", { name: "Hall" }, /needs an address/],
-    ["an empty name", { name: "  ", source: "rtsp://cam/1" }, /name is empty/],
-    ["a name of 81 letters", { name: "a".repeat(81), source: "x.mp4" }, /name has at most 80/],
+    ["an empty name", { name: "  ", source: "rtsp://cam/1" }, /name is empty/i],
+    ["a name of 81 letters", { name: "a".repeat(81), source: "x.mp4" }, /name has at most 80/i],
     ["a line break in a name", { name: "a\nb", source: "x.mp4" }, /cannot be printed/],
-    ["a number for a name", { name: 5, source: "x.mp4" }, /name is a text/],
+    ["a number for a name", { name: 5, source: "x.mp4" }, /name is a text/i],
     ["an unknown field", { name: "Hall", source: "x.mp4", fps: 5 }, /"fps" is no field of a camera/],
     [
       "a field that would reach the prototype",
       '{"__proto__":{"a":1},"name":"x","source":"y"}',
       /"__proto__" is no/,
     ],
-    ["a text for a flag", { name: "Hall", source: "x.mp4", enabled: "no" }, /enabled is true or false/],
+    ["a text for a flag", { name: "Hall", source: "x.mp4", enabled: "no" }, /enabled is true or false/i],
     ["FFmpeg's concat", { name: "Hall", source: "concat:/etc/passwd" }, /rtsp:\/\/, http:\/\//],
     [
       "FFmpeg's subfile",

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { startApi } from "../api/api-client.ts";
 import { aTrack, FakeHome } from "../api/fake-home.ts";
 import { PREFIX, PROXY_ADDRESS, startIngressProxy } from "./ingress-proxy.ts";
-import { buildPanel, IN_BROWSER, launch, noBrowser, openPage } from "./panel-in-browser.ts";
+import { buildPanel, IN_BROWSER, launch, noBrowser, openPage, PHONE } from "./panel-in-browser.ts";
 
 describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
   let browser: Browser;
@@ -101,6 +101,21 @@ describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
     home.alarmList = [];
     home.tell({ kind: "alarms" });
     await page.getByText("Acknowledged by").waitFor({ state: "detached" });
+  });
+
+  it("lets several alarms be acknowledged in one go, and keeps them within the screen", async () => {
+    await using opened = await openPage(browser, url, PHONE);
+    const { page } = opened;
+    const ids = Array.from({ length: 5 }, () => home.raise().id);
+    await page.getByRole("button", { name: "Acknowledge all 5" }).waitFor();
+    const banner = await page.locator("haven-alarm-banner").boundingBox();
+    expect(banner?.height).toBeLessThanOrEqual(740 * 0.6 + 1);
+    await page.getByRole("button", { name: "Acknowledge all 5" }).click();
+    await vi.waitFor(() => expect(home.acknowledgements.map(({ id }) => id).sort()).toEqual(ids.sort()));
+    await page
+      .getByRole("button", { name: /Acknowledge/ })
+      .first()
+      .waitFor({ state: "detached" });
   });
 
   it("says so when an acknowledgement did not get through", async () => {

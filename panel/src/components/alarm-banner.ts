@@ -20,6 +20,12 @@ export class AlarmBanner extends LitElement {
   static override styles = [
     controls,
     css`
+      /* However many there are, the view below stays within reach. */
+      :host {
+        display: block;
+        max-height: 60vh;
+        overflow-y: auto;
+      }
       article {
         display: flex;
         flex-wrap: wrap;
@@ -79,17 +85,20 @@ export class AlarmBanner extends LitElement {
         border-color: rgba(255, 255, 255, 0.7);
         color: #fff;
       }
-      article:not(.calm) button {
+      section[role="alert"] button {
         border-color: #fff;
         background: #fff;
         color: #8c120b;
       }
-      article:not(.calm) :focus-visible {
+      section[role="alert"] :focus-visible {
         outline-color: #fff;
       }
-      .problem {
-        flex-basis: 100%;
-        color: inherit;
+      .below {
+        display: grid;
+        justify-content: center;
+        padding: 10px 16px;
+        background: var(--alarm);
+        color: #fff;
       }
       @keyframes pulse {
         to {
@@ -109,7 +118,11 @@ export class AlarmBanner extends LitElement {
     const answered = this.alarms.filter((alarm) => alarm.state === "acknowledged");
     // Both regions are always there: readers speak what changes in a region they know.
     return html`
-      <section role="alert" aria-label="Alarms">${raised.map((alarm) => this.#raised(alarm))}</section>
+      <section role="alert" aria-label="Alarms">
+        ${raised.map((alarm) => this.#raised(alarm))}
+        ${this.problem === "" ? nothing : html`<p class="below problem">${this.problem}</p>`}
+        ${raised.length < 2 ? nothing : this.#all(raised)}
+      </section>
       <section role="status" aria-label="Answered alarms">${answered.map((alarm) => this.#answered(alarm))}</section>
     `;
   }
@@ -126,12 +139,19 @@ export class AlarmBanner extends LitElement {
       </div>
       <div class="actions">
         ${this.#look(alarm)}
-        <button ?disabled=${sending} @click=${() => this.#acknowledge(alarm.id)}>
+        <button ?disabled=${sending} @click=${() => this.#acknowledge([alarm])}>
           ${sending ? "Sending…" : "Acknowledge"}
         </button>
       </div>
-      ${this.problem === "" ? nothing : html`<p class="problem">${this.problem}</p>`}
     </article>`;
+  }
+
+  #all(raised: readonly AlarmJson[]) {
+    return html`<div class="below">
+      <button ?disabled=${this.sending.size > 0} @click=${() => this.#acknowledge(raised)}>
+        Acknowledge all ${raised.length}
+      </button>
+    </div>`;
   }
 
   #answered(alarm: AlarmJson) {
@@ -154,15 +174,16 @@ export class AlarmBanner extends LitElement {
     return html`<a class="button" href="#/live/${alarm.camera_id}">Look</a>`;
   }
 
-  async #acknowledge(id: string): Promise<void> {
+  async #acknowledge(alarms: readonly AlarmJson[]): Promise<void> {
+    const ids = alarms.map(({ id }) => id);
     this.problem = "";
-    this.sending = new Set([...this.sending, id]);
+    this.sending = new Set([...this.sending, ...ids]);
     try {
-      await acknowledgeAlarm(id);
+      await Promise.all(ids.map(acknowledgeAlarm));
     } catch (error) {
       this.problem = `Not acknowledged. ${sentenceOf(error)}`;
     } finally {
-      this.sending = new Set([...this.sending].filter((other) => other !== id));
+      this.sending = new Set([...this.sending].filter((id) => !ids.includes(id)));
     }
   }
 }

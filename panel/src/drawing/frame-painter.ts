@@ -92,11 +92,13 @@ function paintPose(
     context.moveTo(a.x, a.y);
     context.lineTo(b.x, b.y);
   }
+  // Finer on people far away, whose faces would be nothing but dots.
+  const fine = Math.min(1, Math.max(0.5, ((track.box[3] - track.box[1]) * height) / 300));
   // A dark halo keeps the lines readable on bright pictures.
-  context.lineWidth = 5;
+  context.lineWidth = 6 * fine;
   context.strokeStyle = HALO;
   context.stroke();
-  context.lineWidth = 2.5;
+  context.lineWidth = 3 * fine;
   context.strokeStyle = colourOf(track);
   context.stroke();
   context.fillStyle = "#fff";
@@ -104,7 +106,7 @@ function paintPose(
     const point = known(index);
     if (point === null) continue;
     context.beginPath();
-    context.arc(point.x, point.y, 2.5, 0, 2 * Math.PI);
+    context.arc(point.x, point.y, 2.5 * fine, 0, 2 * Math.PI);
     context.fill();
   }
 }

@@ -43,12 +43,14 @@ export function eventRow({ evidence, ...columns }: EventColumns): EventRow {
 
 /** Which conditions a filter uses decides the statement, and so the index; each is prepared once. */
 const CONDITIONS = {
-  kinds: "e.kind IN (SELECT value FROM json_each(:kinds))",
+  kind: "e.kind = :kind",
   cameraId: "e.camera_id = :cameraId",
   since: "e.captured_at >= :since",
   until: "e.captured_at < :until",
   before: "e.event_id < :before",
 } as const;
+
+type Condition = keyof typeof CONDITIONS;
 
 export class EventRepository {
   readonly #db: Sqlite;
@@ -72,13 +74,20 @@ export class EventRepository {
     this.#insert.run({ ...columns, evidence: JSON.stringify(evidence), ...as });
   }
 
-  /** Newest first. */
-  list(filter: EventFilter): EventRow[] {
-    const { kinds, limit, ...rest } = filter;
-    const values = { ...rest, kinds: kinds === null ? null : JSON.stringify(kinds) };
-    const used = (Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[]).filter(
-      (name) => values[name] !== null,
-    );
+  /**
+   * Newest first. Kinds are asked for one by one, each along its index, and merged: rare kinds are not searched for among
+   * all events, and frequent ones not sorted as a whole.
+   */
+  list({ kinds, ...rest }: EventFilter): EventRow[] {
+    if (kinds === null) return this.#listOf({ ...rest, kind: null });
+    return kinds
+      .flatMap((kind) => this.#listOf({ ...rest, kind }))
+      .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
+      .slice(0, rest.limit);
+  }
+
+  #listOf({ limit, ...values }: Omit<EventFilter, "kinds"> & { readonly kind: string | null }): EventRow[] {
+    const used = (Object.keys(CONDITIONS) as Condition[]).filter((name) => values[name] !== null);
     const parameters = Object.fromEntries(used.map((name) => [name, values[name]]));
     return this.#listBy(used)
       .all({ ...parameters, limit })
@@ -93,7 +102,7 @@ export class EventRepository {
     return this.#prune.run({ before, limit });
   }
 
-  #listBy(used: readonly (keyof typeof CONDITIONS)[]): Query<EventColumns> {
+  #listBy(used: readonly Condition[]): Query<EventColumns> {
     const key = used.join();
     const known = this.#lists.get(key);
     if (known !== undefined) return known;

@@ -36,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX events_of_camera ON events (camera_id, event_id);
       CREATE INDEX events_of_kind ON events (kind, event_id);
+      CREATE INDEX events_of_camera_and_kind ON events (camera_id, kind, event_id);
       CREATE INDEX events_by_age ON events (recorded_at);
 
       -- Where somebody was, about once a second and track. Track ids hold within one run of one camera.

@@ -1,0 +1,69 @@
+// What the documents promise, held against the code they speak of.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { EVENT_KINDS } from "../../src/domain/events.ts";
+import { CAMERA_STATES, TOPICS } from "../../src/mqtt/topics.ts";
+
+const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "addon/DOCS.md", "addon/README.md"];
+const readme = readFileSync("README.md", "utf8");
+const scripts = Object.keys(
+  (JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts,
+);
+
+describe.each(DOCUMENTS)("%s", (document) => {
+  const text = readFileSync(document, "utf8");
+
+  it("links to files and pictures that are there", () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = ""]) => path);
+    expect(links.filter((path) => !existsSync(join(dirname(document), path)))).toEqual([]);
+  });
+
+  it("names npm scripts that there are", () => {
+    const named = [...text.matchAll(/npm run (?:-s )?([a-z]+)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
+  });
+
+  it("speaks of no events that do not exist", () => {
+    const words = [...text.matchAll(/`((?:person|fall|bed|alarm|camera|long|on)_[a-z_]+)`/g)].map(
+      ([, word = ""]) => word,
+    );
+    const entities = new Set(["on_floor", ...CAMERA_STATES]);
+    expect(
+      words.filter((word) => !(EVENT_KINDS as readonly string[]).includes(word) && !entities.has(word)),
+    ).toEqual([]);
+  });
+});
+
+describe("the README", () => {
+  it("shows a configuration that Haven takes as it is", () => {
+    const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+    const env = { CAMERA_PASSWORD: "secret", MQTT_PASSWORD: "secret", HAVEN_TOKEN: "a-long-enough-token" };
+    const config = loadConfig(yaml, { file: "haven.yaml", env });
+    expect(config.cameras.map(({ id }) => id)).toEqual(["living_room", "bedroom"]);
+    expect(config.cameras.flatMap(({ zones }) => zones.map(({ kind }) => kind))).toEqual(["sofa", "bed"]);
+  });
+
+  it("tells the command line as it is: every command, and no other", () => {
+    const section = readme.split("## Command line")[1]?.split("\n## ")[0] ?? "";
+    const told = new Set([...section.matchAll(/^\| `([a-z]+)/gm)].map(([, name = ""]) => name));
+    const help = spawnSync(process.execPath, ["dist/src/main.js", "--help"], { encoding: "utf8" }).stdout;
+    const real = [...help.matchAll(/^ {2}([a-z]+)(?: .*)?$/gm)].map(([, name = ""]) => name);
+    const commands = real.filter((name) => name !== "help");
+    expect(commands.length).toBeGreaterThan(4);
+    expect([...told].sort()).toEqual(commands.sort());
+  });
+
+  it("tells of every topic that Haven speaks or listens to", () => {
+    const row = (topic: string) =>
+      new RegExp(`\`[^\`]*${topic.replace("haven/", "")}|{[^}]*\\b${topic.split("/").at(-1)}\\b`);
+    const own = Object.values(TOPICS).filter((topic) => topic.startsWith("haven/"));
+    expect(own.filter((topic) => !row(topic).test(readme))).toEqual([]);
+    const states = CAMERA_STATES.filter((state) => !state.endsWith("_attributes"));
+    expect(states.filter((state) => !new RegExp(`haven/camera/ID/\\S*\\b${state}\\b`).test(readme))).toEqual(
+      [],
+    );
+  });
+});

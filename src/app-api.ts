@@ -1,4 +1,6 @@
 // What the api room asks of the daemon, answered from the house, the configuration file and the vision process.
+
+import type { AlarmService } from "./alarms/alarm-service.ts";
 import type {
   ApiDeps,
   CameraAdmin,
@@ -6,6 +8,7 @@ import type {
   CameraView,
   HomeNews,
   LiveFrame,
+  SystemInfo,
   ZoneInput,
 } from "./api/deps.ts";
 import type { Config } from "./config/config.ts";
@@ -13,20 +16,59 @@ import type { ConfigFile } from "./config/config-file.ts";
 import { configJsonSchema } from "./config/config-schema.ts";
 import { redactedConfig } from "./config/redacted-config.ts";
 import { uniqueSlug } from "./config/slug.ts";
+import type { Clock } from "./core/clock.ts";
 import { AppError } from "./core/errors.ts";
 import type { EventBus } from "./core/event-bus.ts";
+import type { Logger } from "./core/logger.ts";
 import type { BusEvents } from "./domain/bus.ts";
 import type { Camera } from "./domain/camera.ts";
 import type { FrameObservation } from "./domain/track.ts";
 import type { Zone } from "./domain/zone.ts";
+import { EventLog } from "./history/event-log.ts";
 import type { House } from "./pipeline/house.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
+import type { Store } from "./store/store.ts";
+
+export interface ApiParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly file: ConfigFile;
+  readonly bus: EventBus<BusEvents>;
+  readonly store: Store;
+  readonly house: House;
+  readonly vision: VisionSupervisor;
+  readonly alarms: AlarmService;
+  readonly live: LiveFrames;
+  /** Takes a changed configuration into use. */
+  readonly apply: (config: Config) => void;
+  readonly status: () => SystemInfo;
+}
+
+export function apiDeps(parts: ApiParts): ApiDeps {
+  const { clock, log, file, bus, house, vision, alarms, live, apply, status } = parts;
+  const events = new EventLog(parts.store, log);
+  return {
+    clock,
+    log,
+    cameras: cameraAdmin({ house, supervisor: vision, file, apply }),
+    events: { list: (query) => events.list(query) },
+    alarms: {
+      list: () => alarms.list(),
+      acknowledge: async (id, by) => alarms.acknowledge(id, by),
+    },
+    live: { subscribe: (cameraId, listener) => live.subscribe(cameraId, listener) },
+    news: homeNews(bus),
+    system: { info: status },
+    config: { current: () => redactedConfig(file.config), schema: () => configJsonSchema() },
+    health: { check: () => vision.state.kind !== "stopped" },
+  };
+}
 
 const SNAPSHOT_WIDTH = 1280;
 /** Wide enough for a phone or a tile; a viewer pays for its own width only. */
 const LIVE_WIDTH = 960;
 
-export function cameraAdmin(parts: {
+function cameraAdmin(parts: {
   readonly house: House;
   readonly supervisor: VisionSupervisor;
   readonly file: ConfigFile;
@@ -166,7 +208,7 @@ export class LiveFrames implements Disposable {
 }
 
 /** The bus, as viewers hear it. */
-export function homeNews(bus: EventBus<BusEvents>): ApiDeps["news"] {
+function homeNews(bus: EventBus<BusEvents>): ApiDeps["news"] {
   return {
     subscribe(listener: (news: HomeNews) => void): Disposable {
       const subscriptions = [
@@ -183,8 +225,4 @@ export function homeNews(bus: EventBus<BusEvents>): ApiDeps["news"] {
       };
     },
   };
-}
-
-export function configView(file: ConfigFile): ApiDeps["config"] {
-  return { current: () => redactedConfig(file.config), schema: () => configJsonSchema() };
 }

@@ -5,8 +5,9 @@ import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { createApi } from "./api/api-server.ts";
 import type { ApiDeps } from "./api/deps.ts";
-import { cameraAdmin, configView, homeNews, LiveFrames } from "./app-api.ts";
+import { apiDeps, LiveFrames } from "./app-api.ts";
 import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
+import { EventDelivery } from "./app-delivery.ts";
 import { Recording } from "./app-recording.ts";
 import { activitySettings, visionSettings } from "./app-settings.ts";
 import { systemInfo } from "./app-status.ts";
@@ -22,7 +23,6 @@ import type { Posture } from "./domain/activity.ts";
 import type { BusEvents } from "./domain/bus.ts";
 import type { RecordedEvent } from "./domain/recording.ts";
 import type { FrameObservation } from "./domain/track.ts";
-import { EventLog } from "./history/event-log.ts";
 import { ObservationLog } from "./history/observation-log.ts";
 import { Retention } from "./history/retention.ts";
 import type { MqttCommand } from "./mqtt/commands.ts";
@@ -69,11 +69,11 @@ export class App implements Service {
   readonly #live: LiveFrames;
   readonly #broker: BrokerChoice;
   readonly #mqtt: HavenMqtt;
+  readonly #delivery: EventDelivery;
   readonly #api: ReturnType<typeof createApi>;
   readonly #startedAt: number;
-  readonly #stopping = new AbortController();
+  #stopping = false;
   #config: Config;
-  #delivering: Promise<void> = Promise.resolve();
   #timers: Disposable[] = [];
   #announcedCameras: ReadonlySet<string> = new Set();
   #repairing = false;
@@ -140,6 +140,7 @@ export class App implements Service {
       random,
       log: room("mqtt"),
     });
+    this.#delivery = new EventDelivery(this.#recording.outbox, this.#mqtt, clock);
     this.#api = createApi(this.#apiDeps(room("api")), {
       version: options.version,
       host: options.supervisor === null ? this.#config.api.host : "0.0.0.0",
@@ -151,17 +152,13 @@ export class App implements Service {
     });
   }
 
-  /** The embedded broker's access; null when the broker is somebody else's. Known once started. */
+  /** The embedded broker's access once started; null when the broker is somebody else's. */
   get brokerAccess(): BrokerAccess | null {
     return this.#broker.embedded?.access ?? null;
   }
 
   get panelPort(): number {
     return this.#api.port;
-  }
-
-  get visionPid(): number | null {
-    return this.#vision.pid;
   }
 
   /** Throws AppError port.taken and the like; then everything that was started is stopped again. */
@@ -178,7 +175,7 @@ export class App implements Service {
       await this.#vision.start();
       await this.#observations.start();
       await this.#retention.start();
-      this.#delivering = this.#deliver();
+      await this.#delivery.start();
       const { clock, log } = this.#options;
       const onError = (error: unknown) => log.error({ err: error }, "a periodic task failed");
       this.#timers = [
@@ -193,8 +190,8 @@ export class App implements Service {
   }
 
   async stop(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    this.#stopping.abort();
+    if (this.#stopping) return;
+    this.#stopping = true;
     for (const timer of this.#timers) timer[Symbol.dispose]();
     // Eyes first, so that nothing new happens; the voice last, so that what happened is still told.
     await this.#vision.stop();
@@ -202,7 +199,7 @@ export class App implements Service {
     this.#live[Symbol.dispose]();
     await this.#api.stop();
     await this.#recording.stop();
-    await this.#delivering;
+    await this.#delivery.stop();
     await this.#mqtt.stop();
     await this.#broker.embedded?.stop();
     await this.#observations.stop();
@@ -282,19 +279,6 @@ export class App implements Service {
     }
   }
 
-  #deliver(): Promise<void> {
-    return this.#recording.outbox.deliver(
-      {
-        isReady: () => this.#mqtt.state.kind === "connected",
-        send: async ({ event, late, ageS }) => {
-          await this.#mqtt.sendEvent(event, { late, ageS });
-          return "delivered";
-        },
-      },
-      this.#stopping.signal,
-    );
-  }
-
   #command(command: MqttCommand): void {
     const { log } = this.#options;
     switch (command.kind) {
@@ -351,51 +335,33 @@ export class App implements Service {
       camerasOnline: statuses.filter((status) => status.availability === "online").length,
       analysedFps: statuses.reduce((sum, status) => sum + status.analysedFps, 0),
       dropped: statuses.reduce((sum, status) => sum + status.dropped, 0),
-      eventsWaiting: this.#pendingMessages(),
+      eventsWaiting: this.#delivery.waiting() + this.#recording.unwritten,
       memoryBytes: process.memoryUsage().rss,
     });
   }
 
-  #pendingMessages(): number {
-    try {
-      return this.#recording.outbox.pending();
-    } catch {
-      return this.#recording.unwritten;
-    }
-  }
-
   #apiDeps(log: Logger): ApiDeps {
     const { clock, file } = this.#options;
-    const events = new EventLog(this.#store, log);
-    return {
+    return apiDeps({
       clock,
       log,
-      cameras: cameraAdmin({
-        house: this.#house,
-        supervisor: this.#vision,
-        file,
-        apply: (config) => this.#apply(config),
-      }),
-      events: { list: (query) => events.list(query) },
-      alarms: {
-        list: () => this.#recording.alarms.list(),
-        acknowledge: async (id, by) => this.#recording.alarms.acknowledge(id, by),
-      },
-      live: { subscribe: (cameraId, listener) => this.#live.subscribe(cameraId, listener) },
-      news: homeNews(this.#bus),
-      system: {
-        info: () =>
-          systemInfo({
-            startedAt: this.#startedAt,
-            vision: this.#vision.state,
-            mqtt: this.#mqtt.state,
-            broker: this.#broker.describe(),
-            unwritten: this.#recording.unwritten,
-            store: this.#store,
-          }),
-      },
-      config: configView(file),
-      health: { check: () => this.#vision.state.kind !== "stopped" },
-    };
+      file,
+      bus: this.#bus,
+      store: this.#store,
+      house: this.#house,
+      vision: this.#vision,
+      alarms: this.#recording.alarms,
+      apply: (config) => this.#apply(config),
+      status: () =>
+        systemInfo({
+          startedAt: this.#startedAt,
+          vision: this.#vision.state,
+          mqtt: this.#mqtt.state,
+          broker: this.#broker.describe(),
+          unwritten: this.#recording.unwritten,
+          store: this.#store,
+        }),
+      live: this.#live,
+    });
   }
 }

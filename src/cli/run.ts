@@ -43,11 +43,17 @@ export async function runDaemon(flags: RunFlags, signal: AbortSignal): Promise<v
     random: Math.random,
     repairModels: () => new ModelStore({ log, directory: modelsDir }).ensure(REQUIRED_MODELS, { signal }),
   });
-  await app.start();
-  greet(app, places);
-  await aborted(signal);
-  log.info("stopping");
-  await app.stop();
+  // Every timer of the daemon lets the process end; this one keeps it until it has stopped.
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    await app.start();
+    greet(app, places);
+    await aborted(signal);
+    log.info("stopping");
+    await app.stop();
+  } finally {
+    clearInterval(alive);
+  }
 }
 
 /** Without its models Haven cannot see, but alarms that stand, the panel and MQTT must work all the same. */
@@ -78,16 +84,7 @@ function greet(app: App, places: Places): void {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    // Every timer of the daemon lets the process end; this one keeps it until it is asked to.
-    const alive = setInterval(() => {}, 2 ** 30);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearInterval(alive);
-        resolve();
-      },
-      { once: true },
-    );
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }

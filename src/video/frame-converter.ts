@@ -90,6 +90,7 @@ export class FrameConverter {
     // 0.64 against 1.1 ms), but repeats pixels when it enlarges.
     const shrinks = width <= source.width && height <= source.height;
     const key = `${format} ${width}x${height} ${shrinks}`;
+    if (this.#holders <= 0) throw new AppError("internal", "A frame outlived its hold on the scalers.");
     let scaled = this.#scaled.get(key);
     if (scaled === undefined) {
       scaled = newScaled(width, height, format, shrinks ? SWS_AREA : SWS_BILINEAR);
@@ -137,8 +138,7 @@ export function newFrame(width: number, height: number, format: AVPixelFormat): 
   frame.height = height;
   frame.format = format;
   if (format === AV_PIX_FMT_YUVJ420P) {
-    // What JFIF prescribes: full range, the matrix of BT.601.
-    frame.colorRange = AVCOL_RANGE_JPEG;
+    // What JFIF prescribes: the matrix of BT.601; the "J" already says full range.
     frame.colorSpace = AVCOL_SPC_BT470BG;
   }
   checkAv(frame.getBuffer(0), "allocate a picture");

@@ -23,6 +23,8 @@ export interface OpenInputOptions {
   readonly live: boolean;
 }
 
+/** FFmpeg's TCP layer counts microseconds in 32 bits. */
+const MAX_SOCKET_TIMEOUT_MS: Millis = 2_000_000;
 /** Decoders that make pictures out of plain text (ANSI art): a text file is not a video. */
 const TEXT_CODECS = new Set(["ansi", "bintext", "xbin", "idf"]);
 
@@ -136,9 +138,11 @@ async function openContext(
 }
 
 function openSettings(source: SourceAddress, options: OpenInputOptions): Record<string, string> {
-  const socketTimeoutUs = String(
-    Math.round(Math.max(options.connectTimeoutMs, options.stallTimeoutMs) * 1000),
+  const timeoutMs = Math.min(
+    Math.max(options.connectTimeoutMs, options.stallTimeoutMs),
+    MAX_SOCKET_TIMEOUT_MS,
   );
+  const socketTimeoutUs = String(Math.round(timeoutMs * 1000));
   switch (source.kind) {
     case "file":
       // A playlist must not make Haven fetch what it names.

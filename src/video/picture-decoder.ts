@@ -1,5 +1,5 @@
 // Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted.
-import { AVERROR_EAGAIN, AVERROR_EOF, AVERROR_INVALIDDATA } from "node-av/constants";
+import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { CodecContext, Frame, Packet } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 import { checkAv, networkReason } from "./av-error.ts";
@@ -13,9 +13,6 @@ export interface PictureDecoderOptions {
   /** Called for every packet of the video that came in. */
   readonly onPacket: () => void;
 }
-
-/** A container that is damaged at one place goes on behind it; one that only gives errors is at its end. */
-const MAX_READ_ERRORS = 50;
 
 export class PictureDecoder implements Disposable {
   readonly #input: MediaInput;
@@ -87,7 +84,6 @@ export class PictureDecoder implements Disposable {
 
   /** Reads up to the next packet of the video and decodes it; false at the end of the input. */
   async #feed(): Promise<boolean> {
-    let errors = 0;
     for (;;) {
       this.#checkStopped();
       const code = await this.#input.read(this.#packet);
@@ -97,12 +93,11 @@ export class PictureDecoder implements Disposable {
         continue;
       }
       if (code === AVERROR_EAGAIN) continue;
-      if (this.#options.live) throw this.#brokenOff(code);
-      if (code === AVERROR_EOF) return false;
-      if (this.#options.source.kind !== "file") throw this.#brokenOff(code);
-      this.damaged += 1;
-      errors += 1;
-      if (code !== AVERROR_INVALIDDATA || errors > MAX_READ_ERRORS) return false;
+      const atEnd = code === AVERROR_EOF;
+      if (this.#options.live || (!atEnd && this.#options.source.kind !== "file")) throw this.#brokenOff(code);
+      // Behind a place that its reader cannot get over, a file is at its end, as for FFmpeg itself.
+      if (!atEnd) this.damaged += 1;
+      return false;
     }
   }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import { isAppError } from "../../src/core/errors.ts";
 import { openVideo } from "../../src/video/open-video.ts";
+import type { VideoFrame } from "../../src/video/video-frame.ts";
 import type { VideoStream } from "../../src/video/video-stream.ts";
 import { VideoWriter } from "../../src/video/video-writer.ts";
 import { codedPicture, codedVideo, numberIn } from "../support/coded-footage.ts";
@@ -196,12 +197,15 @@ describe("a video file", () => {
       height: 480,
       crf: 40,
     });
+    // Kept, so that it is disposing that frees them and not the garbage collector.
+    const kept: VideoFrame[] = [];
     const pass = async () => {
       const stream = await open(path);
       for (let frame = await stream.next(); frame !== null; frame = await stream.next()) {
         frame.toRgb(320, 240);
         frame.share()[Symbol.dispose]();
         frame[Symbol.dispose]();
+        kept.push(frame);
       }
       await stream[Symbol.asyncDispose]();
     };
@@ -224,7 +228,7 @@ describe("a file that is no video", () => {
 
   it.each([
     ["text.mp4", "Dear diary,\nnothing fell today.\n"],
-    ["text.txt", "\u001b[31mDear diary,\u001b[0m\r\nnothing fell today.\r\n"],
+    ["text.txt", "\u001b[31mDear diary,\u001b[0m\r\nnothing fell today.\r\n".repeat(200)],
     ["empty.mp4", ""],
     ["page.html", "<!doctype html><title>404</title>"],
   ])("%s is not a video that can be decoded", async (name, text) => {

@@ -3,11 +3,12 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApi } from "../../src/api/api-server.ts";
 import type { ProblemJson } from "../../src/api/contract.ts";
 import { AppError, isAppError } from "../../src/core/errors.ts";
 import { call, startApi } from "./api-client.ts";
+import { eventually } from "./eventually.ts";
 import { FakeHome } from "./fake-home.ts";
 
 const OPTIONS = {
@@ -158,10 +159,10 @@ describe("its port", () => {
         response.resume();
       });
     });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     await api.stop();
     await ended;
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(0));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(0));
   });
 
   it("is free again after stop, which may be called twice and before start", async () => {

@@ -1,8 +1,9 @@
 import { request } from "node:http";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CameraJson, CamerasJson, CameraTestResultJson, ProblemJson } from "../../src/api/contract.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { call, startApi } from "./api-client.ts";
+import { eventually } from "./eventually.ts";
 import { FakeHome, JPEG } from "./fake-home.ts";
 
 let home: FakeHome;
@@ -291,7 +292,7 @@ describe("testing an address", () => {
       outgoing.end(body);
       return outgoing;
     });
-    await vi.waitFor(() => expect(signals).toHaveLength(2));
+    await eventually(() => expect(signals).toHaveLength(2));
     const third = await call(other.port, "/api/cameras/test", {
       method: "POST",
       rawBody: body,
@@ -300,7 +301,7 @@ describe("testing an address", () => {
     expect(third.status).toBe(409);
 
     for (const outgoing of hanging) outgoing.destroy();
-    await vi.waitFor(() => expect(signals.map((signal) => signal.aborted)).toEqual([true, true]));
+    await eventually(() => expect(signals.map((signal) => signal.aborted)).toEqual([true, true]));
   });
 });
 
@@ -369,6 +370,6 @@ describe("pictures", () => {
     const part = `Content-Type: image/jpeg\r\nContent-Length: ${JPEG.length}\r\n\r\n${Buffer.from(JPEG).toString("latin1")}\r\n`;
     expect(first).toBe(part);
     expect(second).toBe(part);
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(0));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(0));
   });
 });

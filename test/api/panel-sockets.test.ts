@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LiveHub } from "../../src/api/live-hub.ts";
 import { LiveViewer } from "../../src/api/live-viewer.ts";
 import { KEYPOINT_FLOOR, SKELETON } from "../../src/domain/pose.ts";
 import { startApi, TestViewer } from "./api-client.ts";
+import { eventually } from "./eventually.ts";
 import { anEvent, aTrack, FakeHome, JPEG } from "./fake-home.ts";
 
 let home: FakeHome;
@@ -21,14 +22,14 @@ afterEach(() => server[Symbol.asyncDispose]());
 async function settled(viewer: TestViewer): Promise<void> {
   const before = viewer.of("refused").length;
   viewer.say({ kind: "watch", camera_id: "no such camera", picture: true });
-  await vi.waitFor(() => expect(viewer.of("refused").length).toBeGreaterThan(before));
+  await eventually(() => expect(viewer.of("refused").length).toBeGreaterThan(before));
 }
 
 describe("news", () => {
   it("begin with the state of the home", async () => {
     const alarm = home.raise();
     using viewer = await TestViewer.open(server.port);
-    await vi.waitFor(() => expect(viewer.messages).toHaveLength(1));
+    await eventually(() => expect(viewer.messages).toHaveLength(1));
     expect(viewer.messages[0]).toMatchObject({
       kind: "hello",
       version: "0.0.0-test",
@@ -53,7 +54,7 @@ describe("news", () => {
     home.addCamera({ id: "hall" });
     await home.alarms.acknowledge(alarm.id, "Rosa");
     for (const viewer of [one, two]) {
-      await vi.waitFor(() => expect(viewer.of("alarms")).toHaveLength(2));
+      await eventually(() => expect(viewer.of("alarms")).toHaveLength(2));
       expect(viewer.of("camera_status")[0]?.status).toMatchObject({
         camera_id: "bedroom",
         availability: "offline",
@@ -74,14 +75,14 @@ describe("live frames", () => {
   it("carry what was seen together with the very picture it was seen in", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     const tracks = [
       aTrack(),
       aTrack({ id: 8, state: "lost", pose: null, detected: false }),
       aTrack({ id: 9, state: "ended" }),
     ];
     home.show("bedroom", { tracks, activity: { posture: "lying", fall: "confirmed" } });
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(1));
+    await eventually(() => expect(viewer.frames).toHaveLength(1));
     const [frame] = viewer.frames;
     expect(frame?.jpeg.equals(JPEG)).toBe(true);
     expect(frame?.header).toMatchObject({
@@ -106,9 +107,9 @@ describe("live frames", () => {
   it("come without the picture for who asked for none", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: false });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     home.show("bedroom");
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(1));
+    await eventually(() => expect(viewer.frames).toHaveLength(1));
     expect(viewer.frames[0]?.jpeg).toHaveLength(0);
     expect(viewer.frames[0]?.header.tracks).toHaveLength(1);
   });
@@ -116,19 +117,19 @@ describe("live frames", () => {
   it("wait for a slow viewer, who then gets the newest and none between", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     for (let i = 0; i < 50; i += 1) home.show("bedroom");
     await settled(viewer);
     expect(viewer.frames.map(({ header }) => header.sequence)).toEqual([0, 1, 2]);
 
     viewer.say({ kind: "shown", camera_id: "bedroom" });
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(4));
+    await eventually(() => expect(viewer.frames).toHaveLength(4));
     expect(viewer.frames[3]?.header.sequence).toBe(49);
 
     viewer.say({ kind: "shown", camera_id: "bedroom" });
     await settled(viewer);
     home.show("bedroom");
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(5));
+    await eventually(() => expect(viewer.frames).toHaveLength(5));
     expect(viewer.frames[4]?.header.sequence).toBe(50);
   });
 
@@ -137,7 +138,7 @@ describe("live frames", () => {
     stuck.pause();
     // Watches, then claims to have shown everything while it reads nothing: only the socket's own buffer stops it.
     stuck.write(masked(JSON.stringify({ kind: "watch", camera_id: "bedroom", picture: true })));
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
     await settled(viewer);
@@ -151,7 +152,7 @@ describe("live frames", () => {
       home.show("bedroom", { jpeg });
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await vi.waitFor(() => expect(viewer.frames.at(-1)?.header.sequence).toBe(99));
+    await eventually(() => expect(viewer.frames.at(-1)?.header.sequence).toBe(99));
 
     // 40 MB went past; it finds what the kernel had room for, then the newest.
     let received = 0;
@@ -161,22 +162,22 @@ describe("live frames", () => {
       tail = Buffer.concat([tail, chunk]).subarray(-500_000);
     });
     stuck.resume();
-    await vi.waitFor(() => expect(tail.toString("latin1")).toContain('"sequence":99'));
+    await eventually(() => expect(tail.toString("latin1")).toContain('"sequence":99'));
     expect(received).toBeLessThan(25_000_000);
     stuck.destroy();
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
   });
 
   it("stop when unwatched, and when the viewer leaves", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     viewer.say({ kind: "unwatch", camera_id: "bedroom" });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(0));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(0));
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     viewer.socket.terminate();
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(0));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(0));
   });
 
   it("are asked for once, however many watch", async () => {
@@ -187,7 +188,7 @@ describe("live frames", () => {
     await settled(two);
     expect(home.watchers("bedroom")).toBe(1);
     home.show("bedroom");
-    for (const viewer of [one, two]) await vi.waitFor(() => expect(viewer.frames).toHaveLength(1));
+    for (const viewer of [one, two]) await eventually(() => expect(viewer.frames).toHaveLength(1));
     one.socket.terminate();
     await settled(two);
     expect(home.watchers("bedroom")).toBe(1);
@@ -196,7 +197,7 @@ describe("live frames", () => {
   it("stop the moment privacy is switched on, whatever still comes, and go on after it", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     // The window is full, and a frame waits.
     for (let i = 0; i < 4; i += 1) home.show("bedroom");
     await settled(viewer);
@@ -207,20 +208,20 @@ describe("live frames", () => {
     expect(viewer.frames).toHaveLength(3);
     await home.cameras.update("bedroom", { privacy: false });
     home.show("bedroom");
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(4));
+    await eventually(() => expect(viewer.frames).toHaveLength(4));
     expect(viewer.frames[3]?.header.sequence).toBe(8);
   });
 
   it("that were taken in privacy are not shown after it either", async () => {
     using viewer = await TestViewer.open(server.port);
     viewer.say({ kind: "watch", camera_id: "bedroom", picture: true });
-    await vi.waitFor(() => expect(home.watchers("bedroom")).toBe(1));
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
     for (let i = 0; i < 4; i += 1) home.show("bedroom");
     await home.cameras.update("bedroom", { privacy: true });
     home.show("bedroom");
     await home.cameras.update("bedroom", { privacy: false });
     viewer.say({ kind: "shown", camera_id: "bedroom" });
-    await vi.waitFor(() => expect(viewer.frames).toHaveLength(4));
+    await eventually(() => expect(viewer.frames).toHaveLength(4));
     expect(viewer.frames[3]?.header.sequence).toBe(3);
   });
 
@@ -258,13 +259,13 @@ describe("live frames", () => {
     for (let i = 0; i < 17; i += 1) home.addCamera({ id: `cam${i}` });
     using viewer = await TestViewer.open(server.port);
     for (let i = 0; i < 17; i += 1) viewer.say({ kind: "watch", camera_id: `cam${i}`, picture: true });
-    await vi.waitFor(() => expect(viewer.of("refused")).toHaveLength(1));
+    await eventually(() => expect(viewer.of("refused")).toHaveLength(1));
     expect(viewer.of("refused")[0]).toMatchObject({
       camera_id: "cam16",
       detail: expect.stringContaining("16"),
     });
     viewer.say({ kind: "watch", camera_id: "attic", picture: true });
-    await vi.waitFor(() => expect(viewer.of("refused")[1]?.detail).toBe("There is no such camera."));
+    await eventually(() => expect(viewer.of("refused")[1]?.detail).toBe("There is no such camera."));
   });
 });
 
@@ -280,7 +281,7 @@ describe("connections", () => {
   ])("are closed after %s", async (text) => {
     using viewer = await TestViewer.open(server.port);
     viewer.socket.send(text);
-    await vi.waitFor(() => expect(viewer.closed?.code).toBe(1008));
+    await eventually(() => expect(viewer.closed?.code).toBe(1008));
   });
 
   it("are closed after binary messages and after long ones", async () => {
@@ -288,8 +289,8 @@ describe("connections", () => {
     binary.socket.send(Buffer.from('{"kind":"alive"}'));
     using long = await TestViewer.open(server.port);
     long.socket.send(JSON.stringify({ kind: "alive", padding: "x".repeat(5000) }));
-    await vi.waitFor(() => expect(binary.closed?.code).toBe(1008));
-    await vi.waitFor(() => expect(long.closed?.code).toBe(1009));
+    await eventually(() => expect(binary.closed?.code).toBe(1008));
+    await eventually(() => expect(long.closed?.code).toBe(1009));
     using next = await TestViewer.open(server.port);
     await settled(next);
   });
@@ -303,12 +304,12 @@ describe("connections", () => {
     await settled(dead);
     for (let beat = 1; beat <= 4; beat += 1) {
       home.clock.advance(10_000);
-      await vi.waitFor(() => expect(alive.of("heartbeat")).toHaveLength(beat));
+      await eventually(() => expect(alive.of("heartbeat")).toHaveLength(beat));
       alive.say({ kind: "alive" });
       await settled(alive);
     }
     expect(alive.of("heartbeat")[0]?.server_time).toBe("2026-11-20T08:00:10.000Z");
-    await vi.waitFor(() => expect(dead.closed).not.toBeNull());
+    await eventually(() => expect(dead.closed).not.toBeNull());
     expect(alive.closed).toBeNull();
   });
 
@@ -322,7 +323,7 @@ describe("connections", () => {
     const viewers = await Promise.all(Array.from({ length: 64 }, () => TestViewer.open(server.port)));
     await expect(TestViewer.open(server.port)).rejects.toThrow("refused with 503");
     viewers[0]?.socket.terminate();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       using viewer = await TestViewer.open(server.port);
       expect(viewer.closed).toBeNull();
     });
@@ -338,7 +339,7 @@ describe("connections", () => {
     const begun = performance.now();
     await server.api.stop();
     expect(performance.now() - begun).toBeLessThan(5000);
-    await vi.waitFor(() => expect(viewer.closed?.code).toBe(1001));
+    await eventually(() => expect(viewer.closed?.code).toBe(1001));
     silent.destroy();
     expect(home.newsListeners).toBe(0);
   });

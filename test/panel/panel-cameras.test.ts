@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
 import { startApi } from "../api/api-client.ts";
+import { eventually } from "../api/eventually.ts";
 import { anEvent, FakeHome } from "../api/fake-home.ts";
 import { accessibilityProblems } from "./accessibility.ts";
 import { buildPanel, IN_BROWSER, launch, noBrowser, openPage, PHONE } from "./panel-in-browser.ts";
@@ -171,8 +172,8 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     const { page } = opened;
     const privacy = page.getByRole("switch", { name: /Privacy/ });
     await privacy.click();
-    await vi.waitFor(() => expect(home.views.get("bedroom")?.camera.privacy).toBe(true));
-    await vi.waitFor(async () => expect(await privacy.isChecked()).toBe(true));
+    await eventually(() => expect(home.views.get("bedroom")?.camera.privacy).toBe(true));
+    await eventually(async () => expect(await privacy.isChecked()).toBe(true));
     home.cameras.update = () =>
       Promise.reject(new AppError("config.unwritable", "haven.yaml cannot be written."));
     await privacy.click();
@@ -217,7 +218,7 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     await using opened = await openPage(browser, `${url}#/events`);
     const { page } = opened;
     const rows = page.locator("haven-event-row");
-    await vi.waitFor(async () => expect(await rows.count()).toBe(50));
+    await eventually(async () => expect(await rows.count()).toBe(50));
     for (const words of [
       "Fall",
       "Bedroom",
@@ -229,12 +230,12 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     await page.getByRole("heading", { name: "Today" }).waitFor();
     await page.getByRole("heading", { name: "Yesterday" }).waitFor();
     await page.getByRole("button", { name: "Show older" }).click();
-    await vi.waitFor(async () => expect(await rows.count()).toBe(61));
+    await eventually(async () => expect(await rows.count()).toBe(61));
 
     home.happen(anEvent("bed_exit", { box: BOX, previousS: 7500 }, { capturedAt: now, zone: "Bed" }));
     await rows.first().filter({ hasText: "Got out of bed" }).getByText("Was in bed for 2 h 5 min.").waitFor();
     await page.getByRole("switch", { name: "Alarms only" }).click();
-    await vi.waitFor(async () => expect(await rows.count()).toBe(1));
+    await eventually(async () => expect(await rows.count()).toBe(1));
     await rows.first().getByText("Fall", { exact: true }).waitFor();
   });
 

@@ -3,13 +3,13 @@ import type { Detection } from "../domain/pose.ts";
 import { keypointSimilarity } from "./keypoint-similarity.ts";
 
 /**
- * Two boxes that overlap more than this are one body. MultiPose suppresses by itself: of 9,300 pairs at >= .1 on 151
- * clips one reached .5. So this is for models that do not, and high enough for a carer who holds somebody.
+ * Two boxes that overlap more than this are one body. MultiPose suppresses by itself: of 8,111 pairs at >= .1 on 152
+ * clips none reached .5. So this is for models that do not, and high enough for a carer who holds somebody.
  */
 export const SAME_BOX_IOU = 0.7;
 /**
  * Two poses more alike than this (COCO's OKS) are one body, whatever their boxes: half a body detected beside the whole
- * one has the same joints (.83 to .99 on a street with 6 people at a time). Below, to .71, lie people side by side, when
+ * one has the same joints (.83 to .99 on a street with 6 people at a time). Below, up to .7, are people side by side, when
  * the weaker one is given some joints of the other.
  */
 export const SAME_POSE_OKS = 0.8;

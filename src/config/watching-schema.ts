@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { SECTION, seconds } from "./schema-parts.ts";
 
 const score = (title: string, description: string, value: number) =>
-  Type.Number({ title, description, minimum: 0, maximum: 1, default: value });
+  Type.Number({ title, description, minimum: 0.01, maximum: 1, default: value });
 
 export const Inference = Type.Object(
   {
@@ -42,7 +42,7 @@ export const Inference = Type.Object(
 
 export const Tracker = Type.Object(
   {
-    kind: Type.Enum(["bytetrack", "botsort"], { title: "Method", default: "bytetrack" }),
+    kind: Type.Enum(["bytetrack"], { title: "Method", default: "bytetrack" }),
     high: score(
       "Strong detection",
       "Detections at least this confident are matched first. On the model's own scale: .2 is right for the default model, where others want .5.",

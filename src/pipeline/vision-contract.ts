@@ -20,7 +20,7 @@ export interface VisionSettings {
     readonly modelsDir: string;
   };
   readonly tracker: {
-    readonly kind: "bytetrack" | "botsort";
+    readonly kind: "bytetrack";
     /** First- and second-stage detection confidence, and what starts a track: on the model's scale. */
     readonly high: number;
     readonly low: number;

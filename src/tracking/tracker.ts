@@ -7,7 +7,7 @@ import { ByteTracker } from "./byte-tracker.ts";
 
 /** Confidences are on the scale of the model that makes the detections. */
 export interface TrackerSettings {
-  readonly kind: "bytetrack" | "botsort";
+  readonly kind: "bytetrack";
   /** Detections from here on are matched first and may bring back a lost track. */
   readonly high: number;
   /** Weaker ones down to here may still carry on a track. */
@@ -27,11 +27,8 @@ export interface Tracker {
   update(detections: readonly Detection[], timeS: number, aspect: number): readonly Track[];
 }
 
-/** Throws `config.invalid` when the settings contradict themselves or name a tracker that is not there. */
+/** Throws `config.invalid` when the settings contradict themselves. */
 export function createTracker(settings: TrackerSettings): Tracker {
-  if (settings.kind !== "bytetrack") {
-    throw new AppError("config.invalid", `tracker.kind is ${settings.kind}: only bytetrack is there so far`);
-  }
   const { low, high, newTrack, lostS } = settings;
   for (const [name, value] of Object.entries({ low, high, new_track: newTrack })) {
     if (!(value > 0 && value <= 1)) {

@@ -436,10 +436,6 @@ describe("createTracker", () => {
     return "none";
   };
 
-  it("says that BoT-SORT is not there yet", () => {
-    expect(refusal({ kind: "botsort" })).toMatch(/^config\.invalid: .*botsort.*bytetrack/);
-  });
-
   it("names the setting that makes no sense", () => {
     expect(refusal({ high: 1.5 })).toMatch(/^config\.invalid: .*high is 1\.5/);
     expect(refusal({ low: 0 })).toMatch(/^config\.invalid: .*low is 0/);

@@ -55,8 +55,8 @@ export const Tracker = Type.Object(
     ),
     new_track: score(
       "New person",
-      "What a detection needs to be taken for somebody new. .2 on the default model's scale.",
-      0.2,
+      "What a detection needs to be taken for somebody new. On the default model's scale .25: at .2 it takes chairs for people.",
+      0.25,
     ),
     lost_seconds: Type.Number({
       title: "Look for the lost",

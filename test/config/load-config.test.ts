@@ -28,7 +28,7 @@ describe("an empty configuration", () => {
     const config = load("");
     expect(config.cameras).toEqual([]);
     expect(config.inference).toEqual({ provider: "auto", workers: 0, inputSize: 256, fps: 10 });
-    expect(config.tracker).toEqual({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 });
+    expect(config.tracker).toEqual({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.25, lostS: 2 });
     expect(config.adl.minGroundDurationS).toBe(2);
     expect(config.presence.personTimeoutS).toBe(2);
     expect(config.alarms.throttleS).toBe(20);

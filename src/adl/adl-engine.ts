@@ -33,7 +33,7 @@ export interface AdlObservation {
   readonly bedOccupied: boolean;
 }
 
-/** A person of whom nothing is expected is kept this long, for a successor to inherit their last movements. */
+/** A person whose track has ended, and of whom nothing is expected, is kept this long: for a successor to inherit their last movements. */
 const KEEP_S = 1;
 
 export class AdlEngine {
@@ -73,7 +73,8 @@ export class AdlEngine {
     }
     for (const subject of missing) {
       const waited = this.#miss(subject, timeS, facts);
-      if (isExpected(waited) || timeS - waited.lastSeenS <= KEEP_S) next.push(waited);
+      const looked = tracks.some((track) => track.id === waited.trackId && track.state !== "ended");
+      if (looked || isExpected(waited) || timeS - waited.lastSeenS <= KEEP_S) next.push(waited);
     }
     this.#subjects = next.sort((a, b) => a.trackId - b.trackId);
     const postures = new Map(next.map((subject) => [subject.trackId, subject.posture.posture]));

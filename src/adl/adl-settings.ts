@@ -5,7 +5,7 @@ export interface AdlSettings {
   readonly minGroundDurationS: number;
   /**
    * Descent of head and shoulders that counts as falling, body lengths per second (1 L/s is about 1.7 m/s). Lower finds
-   * slower falls and alarms on lying down in haste; between .7 and .85 the two balance (falls: median 1.19 L/s, 5th
+   * slower falls and alarms on lying down in haste; between .65 and .8 the two balance (falls: median 1.19 L/s, 5th
    * percentile .67-.92; lying down on purpose: median .61, maximum .74).
    */
   readonly fallSpeed: number;
@@ -22,7 +22,7 @@ export interface AdlSettings {
 
 export const DEFAULT_ADL_SETTINGS: AdlSettings = {
   minGroundDurationS: 2,
-  fallSpeed: 0.75,
+  fallSpeed: 0.7,
   onFloorAfterS: 30,
   longLieAfterS: 60,
   bedDwellS: 2,

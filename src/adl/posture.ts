@@ -14,10 +14,10 @@ const FORGET_S = 3;
 /** Getting up from lying: the height of the box against that before, and the torso's angle. */
 const RISEN_HEIGHT = 0.6;
 const RISEN_TORSO = 40;
-/** Two levels each: to become so, and to stay so. Degrees; body lengths. */
+/** Two levels each: to become so, and to stay so. Degrees. */
 const BENDING_TORSO = { enter: 45, stay: 35 };
-/** Hips above feet, body lengths: .42 standing, .2 seated. */
-const SITTING_LEGS = { enter: 0.29, stay: 0.34 };
+/** Thighs against the torso: .88 standing; 0 seated, or up to .6 seen from high in front. */
+const SITTING_THIGHS = { enter: 0.6, stay: 0.7 };
 
 export interface PostureState {
   readonly posture: Posture;
@@ -64,6 +64,6 @@ function classify(body: BodyFeatures, { posture, heightBefore }: PostureState): 
   const level = (of: Posture, levels: { readonly enter: number; readonly stay: number }) =>
     posture === of ? levels.stay : levels.enter;
   if (body.torsoAngle > level("bending", BENDING_TORSO)) return "bending";
-  if (body.legDrop === null) return "unknown";
-  return body.legDrop < level("sitting", SITTING_LEGS) ? "sitting" : "standing";
+  if (body.thighDrop === null) return "unknown";
+  return body.thighDrop < level("sitting", SITTING_THIGHS) ? "sitting" : "standing";
 }

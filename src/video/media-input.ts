@@ -55,10 +55,8 @@ export class MediaInput implements AsyncDisposable {
     } catch (error) {
       context.interrupt();
       // Not awaited: the caller gets the rejection at once, the native call ends when it ends.
-      void opening.then(
-        () => context.closeInput(),
-        () => context.closeInput(),
-      );
+      const close = () => context.closeInput();
+      void opening.then(close, close).catch(() => undefined);
       throw error;
     }
     try {

@@ -85,7 +85,7 @@ export class VideoStream implements AsyncDisposable {
       return stream;
     } catch (error) {
       // Not awaited: an abandoned read may take a while to come back.
-      void stream[Symbol.asyncDispose]();
+      void stream[Symbol.asyncDispose]().catch(ignore);
       throw error;
     }
   }
@@ -217,7 +217,7 @@ export class VideoStream implements AsyncDisposable {
   }
 }
 
-/** Whoever called `next` has heard of it. */
+/** Of a failure that somebody else has heard of, or that nobody is left to hear of. */
 function ignore(): void {}
 
 function closedError(): AppError {

@@ -346,6 +346,17 @@ describe("privacy", () => {
     await connection.stop();
   });
 
+  it("keeps back a picture that comes in at the same moment", async () => {
+    const { streams, connection, captured, pixels } = setUp();
+    connection.start();
+    await eventually(() => expect(streams[0]?.asked).toBe(1));
+    stream(streams, 0).send(0);
+    await connection.setPrivacy(true);
+    expect(captured).toEqual([]);
+    expect(pixels.held).toBe(0);
+    await connection.stop();
+  });
+
   it("keeps back a picture that was waiting for its time", async () => {
     const { clock, connection, numbers, pixels } = setUp({
       times: [0, 0.1, 0.2],

@@ -80,6 +80,11 @@ describe("media time of a live stream", () => {
     expect(play(true, [...steady(1), ...late.slice(1)]).at(-1)).toBeCloseTo(99 * 0.04);
   });
 
+  it("loses nothing of a slow stream's burst either", () => {
+    const frames = [0, 1, 2, 3, 4].map((index) => ({ ptsS: index * 2, arrivalS: index === 0 ? 0 : 8 }));
+    expect(steps(play(true, frames))).toEqual([2, 2, 2, 2]);
+  });
+
   it("makes up for time that passed while the camera's clock stood still", () => {
     const after = Array.from({ length: 300 }, (_, index) => ({
       ptsS: 0.08 + (index + 1) * 0.04,

@@ -36,10 +36,22 @@ export interface AdlObservation {
 /** A person whose track has ended, and of whom nothing is expected, is kept this long: for a successor to inherit their last movements. */
 const KEEP_S = 1;
 
+/** Longer than any night: whoever is in bed and has not been seen for so long has left it unseen. */
+const NIGHT_S = 14 * 3600;
+
+/**
+ * Whether the track carries this person. After a restart of vision its ids begin anew: a track that was first seen after
+ * its namesake was last seen is another one.
+ */
+function isOf(track: Track, subject: Subject): boolean {
+  return track.id === subject.trackId && track.firstSeenS <= subject.lastSeenS;
+}
+
 export class AdlEngine {
   #zones: readonly Zone[];
   #settings: AdlSettings;
   #subjects: readonly Subject[] = [];
+  #lastS = Number.NEGATIVE_INFINITY;
 
   constructor(configuration: AdlConfiguration = { zones: [], settings: DEFAULT_ADL_SETTINGS }) {
     this.#zones = configuration.zones;
@@ -52,38 +64,39 @@ export class AdlEngine {
     this.#settings = configuration.settings;
   }
 
-  /** Frames of one camera, in the order of their media time. */
+  /** Frames of one camera, in the order of their media time; a step back in it is another recording. */
   observe(observation: FrameObservation): AdlObservation {
     const { aspect, tracks } = observation;
     const timeS = observation.stamp.mediaTimeS;
+    if (timeS < this.#lastS) this.#subjects = [];
+    this.#lastS = timeS;
     const seen = tracks.filter((track) => track.detected && !this.#isIgnored(track));
-    const seenIds = new Set(seen.map((track) => track.id));
-    let missing = this.#subjects.filter((subject) => !seenIds.has(subject.trackId));
+    const owners = new Map(
+      seen.map((track) => [track, this.#subjects.find((subject) => isOf(track, subject))] as const),
+    );
+    const matched = new Set(owners.values());
+    let missing = this.#subjects.filter((subject) => !matched.has(subject));
     const facts: ActivityFact[] = [];
     const next: Subject[] = [];
     for (const track of seen) {
-      let subject = this.#subjects.find((other) => other.trackId === track.id);
-      if (subject === undefined) {
-        const predecessor = findPredecessor(missing, track, timeS, aspect);
-        missing = missing.filter((other) => other !== predecessor);
-        subject =
-          predecessor === undefined ? newSubject(track, timeS) : { ...predecessor, trackId: track.id };
-      }
+      const known = owners.get(track) ?? findPredecessor(missing, track, timeS, aspect);
+      missing = missing.filter((subject) => subject !== known);
+      const subject = known === undefined ? newSubject(track, timeS) : { ...known, trackId: track.id };
       next.push(this.#see(subject, track, timeS, aspect, facts));
     }
     for (const subject of missing) {
       const waited = this.#miss(subject, timeS, facts);
-      const looked = tracks.some((track) => track.id === waited.trackId && track.state !== "ended");
-      if (looked || isExpected(waited) || timeS - waited.lastSeenS <= KEEP_S) next.push(waited);
+      const followed = tracks.some((track) => track.state !== "ended" && isOf(track, waited));
+      if (followed || isExpected(waited) || timeS - waited.lastSeenS <= KEEP_S) next.push(waited);
     }
-    this.#subjects = next.sort((a, b) => a.trackId - b.trackId);
+    this.#subjects = withoutGhosts(next, facts).sort((a, b) => a.trackId - b.trackId);
     const postures = new Map(next.map((subject) => [subject.trackId, subject.posture.posture]));
     return {
       facts: facts.sort((a, b) => a.trackId - b.trackId),
       postures: new Map(tracks.map((track) => [track.id, postures.get(track.id) ?? "unknown"])),
-      falls: new Map(next.flatMap((subject) => fallStage(subject))),
-      held: new Set(next.filter(isHeld).map((subject) => subject.trackId)),
-      bedOccupied: next.some((subject) => [...subject.beds.values()].some(isInBed)),
+      falls: new Map(this.#subjects.flatMap(fallStage)),
+      held: new Set(this.#subjects.filter(isHeld).map((subject) => subject.trackId)),
+      bedOccupied: this.#subjects.some((subject) => [...subject.beds.values()].some(isInBed)),
     };
   }
 
@@ -113,11 +126,12 @@ export class AdlEngine {
 
   #miss(subject: Subject, timeS: number, facts: ActivityFact[]): Subject {
     const posture = stepPosture(subject.posture, null, timeS);
-    return this.#stepGround(
-      { ...subject, posture },
-      { timeS, body: null, resting: false, left: false },
-      facts,
+    const forgotten = timeS - subject.lastSeenS > NIGHT_S;
+    const beds = new Map(
+      [...subject.beds].filter(([id]) => !forgotten && this.#zones.some((zone) => zone.id === id)),
     );
+    const unseen = { timeS, body: null, resting: false, left: false };
+    return this.#stepGround({ ...subject, posture, beds }, unseen, facts);
   }
 
   #stepGround(
@@ -183,4 +197,22 @@ export class AdlEngine {
 function fallStage({ trackId, fall }: Subject): readonly (readonly [number, "suspected" | "confirmed"])[] {
   if (fall.kind === "confirmed") return [[trackId, "confirmed"]];
   return fall.kind === "down" && fall.suspected ? [[trackId, "suspected"]] : [];
+}
+
+/**
+ * Whoever lay in a bed unseen when somebody got into it is taken for that person, who had left it unseen. In a double bed
+ * the sleeper is found again with the next look at them.
+ */
+function withoutGhosts(subjects: readonly Subject[], facts: readonly ActivityFact[]): Subject[] {
+  const entered = facts.filter((fact) => fact.kind === "bed_entry");
+  if (entered.length === 0) return [...subjects];
+  const newcomers = new Set(entered.map((fact) => fact.trackId));
+  const now = Math.max(...subjects.map((subject) => subject.lastSeenS));
+  return subjects.map((subject) => {
+    if (newcomers.has(subject.trackId) || subject.lastSeenS === now) return subject;
+    const taken = subjects
+      .filter((other) => newcomers.has(other.trackId))
+      .flatMap((other) => [...other.beds].filter(([, state]) => isInBed(state)).map(([id]) => id));
+    return { ...subject, beds: new Map([...subject.beds].filter(([id]) => !taken.includes(id))) };
+  });
 }

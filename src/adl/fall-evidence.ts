@@ -35,11 +35,12 @@ export const FALL_RULES = {
 /** Frames further apart than this leave time for a fall to get most of its way in between. */
 const NEIGHBOURS_S = 0.16;
 
-/** Where head and shoulders were in one frame, and how high the box was. */
+/** Where head and shoulders were in one frame, how high the box was, and whether the person lay already. */
 export interface Top {
   readonly timeS: number;
   readonly y: number;
   readonly height: number;
+  readonly lying: boolean;
 }
 
 export interface Descent {
@@ -66,14 +67,19 @@ export interface GroundFrame {
 }
 
 /** The last second's places of head and shoulders, this frame's included. */
-export function topsOf(tops: readonly Top[], { timeS, head, box }: BodyFeatures): readonly Top[] {
+export function topsOf(tops: readonly Top[], body: BodyFeatures, posture: Posture): readonly Top[] {
+  const { timeS, head, box } = body;
   const recent = tops.filter((top) => top.timeS > timeS - FALL_RULES.topWithinS);
-  return [...recent, { timeS, y: head.y, height: boxHeight(box) }];
+  return [...recent, { timeS, y: head.y, height: boxHeight(box), lying: posture === "lying" }];
 }
 
-/** `tops` holds this frame too. */
-export function beginDescent(tops: readonly Top[], body: BodyFeatures): Descent {
+/**
+ * The descent that has reached the falling speed in this frame, which `tops` hold too; null for somebody who lay before
+ * it: poses under a blanket or in the dark jump about, and whoever lies cannot fall.
+ */
+export function beginDescent(tops: readonly Top[], body: BodyFeatures): Descent | null {
   const top = tops.reduce((highest, other) => (other.y <= highest.y ? other : highest));
+  if (top.lying) return null;
   const heightBefore = Math.max(...tops.map((other) => other.height));
   return {
     startS: top.timeS,

@@ -111,10 +111,11 @@ function watch(state: State<"watching">, input: FallInput, settings: AdlSettings
   const { body, timeS } = input;
   if (body === null) return quiet(state);
   if (input.rolledOut) return land(rollOutOf(body), input, settings);
-  const tops = topsOf(state.tops, body);
-  if (body.headSpeed === null || body.headSpeed < settings.fallSpeed)
-    return quiet({ kind: "watching", tops });
-  return quiet({ kind: "descending", descent: beginDescent(tops, body), sinceS: timeS });
+  const tops = topsOf(state.tops, body, input.posture);
+  const descent = (body.headSpeed ?? 0) >= settings.fallSpeed ? beginDescent(tops, body) : null;
+  return quiet(
+    descent === null ? { kind: "watching", tops } : { kind: "descending", descent, sinceS: timeS },
+  );
 }
 
 function descend(state: State<"descending">, input: FallInput, settings: AdlSettings): FallStep {

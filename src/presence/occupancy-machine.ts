@@ -110,11 +110,15 @@ function followVisits(
   settings: OccupancySettings,
 ): { visits: Visit[]; effects: OccupancyEffect[] } {
   const effects: OccupancyEffect[] = [];
-  const seenIds = new Set(input.seen.map((sighting) => sighting.trackId));
-  let missing = before.filter((visit) => !seenIds.has(visit.trackId));
+  const owners = new Map(
+    input.seen.map((sighting) => [sighting, before.find((visit) => isOf(sighting, visit))] as const),
+  );
+  const matched = new Set(owners.values());
+  let missing = before.filter((visit) => !matched.has(visit));
   const present: Visit[] = [];
-  for (const { trackId, box, firstSeenS } of input.seen) {
-    const own = before.find((visit) => visit.trackId === trackId);
+  for (const sighting of input.seen) {
+    const { trackId, box, firstSeenS } = sighting;
+    const own = owners.get(sighting);
     const continued = own ?? missing.find((visit) => continues(visit, box, firstSeenS));
     if (continued === undefined) {
       present.push({ trackId, sinceS: firstSeenS, lastSeenS: input.timeS, lastBox: box });
@@ -141,6 +145,13 @@ function followVisits(
     });
   }
   return { visits: present.sort((a, b) => a.trackId - b.trackId), effects };
+}
+
+/**
+ * After a restart of vision its ids begin anew: a track that was first seen after its namesake was last seen is another.
+ */
+function isOf(sighting: Sighting, visit: Visit): boolean {
+  return sighting.trackId === visit.trackId && sighting.firstSeenS <= visit.lastSeenS;
 }
 
 /** A track that begins where somebody has just been missed is that person under another id. */

@@ -153,6 +153,8 @@ function openSettings(source: SourceAddress, options: OpenInputOptions): Record<
         // First picture after 0.4 s instead of 1.1 s (measured; RTSP says in its SDP what the probe looks for).
         probesize: "32768",
         analyzeduration: "200000",
+        // Counting twenty frames for their rate would keep a camera that comes back waiting 0.4 to 0.8 s more.
+        ...(options.live ? { fpsprobesize: "0" } : {}),
       };
     case "http":
       return {

@@ -1,6 +1,6 @@
 // Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted.
 import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
-import { CodecContext, Frame, Packet } from "node-av/lib";
+import { CodecContext, Frame, Packet, type Rational } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 import { checkAv, networkReason } from "./av-error.ts";
 import type { MediaInput } from "./media-input.ts";
@@ -53,6 +53,11 @@ export class PictureDecoder implements Disposable {
         await this.#codec.sendPacket(null);
       }
     }
+  }
+
+  /** Frames per second as the stream's own headers say it; known after the first picture, if they do. */
+  get frameRate(): Rational {
+    return this.#codec.framerate;
   }
 
   /** Makes a pending `next`, and every later one, end soon. */

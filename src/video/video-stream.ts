@@ -1,7 +1,7 @@
 // One opened source, picture by picture with media times. Reading and decoding run on libuv's pool (one thread per
 // stream while `next` is pending); nothing here blocks the event loop, and nobody waits for a silent source.
 import { AV_NOPTS_VALUE } from "node-av/constants";
-import { avGetCodecName, type Frame } from "node-av/lib";
+import { avGetCodecName, type Frame, type Rational } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
@@ -36,7 +36,7 @@ export class VideoStream implements AsyncDisposable {
   readonly #converter = new FrameConverter();
   readonly #timeline: MediaTimeline;
   readonly #quarterTurns: 0 | 1 | 2 | 3;
-  readonly #fps: number | null;
+  #fps: number | null;
   #info: StreamInfo;
   /** Decoded ahead when opening. */
   #first: VideoFrame | null = null;
@@ -53,7 +53,7 @@ export class VideoStream implements AsyncDisposable {
     this.startedAt = options.startedAt;
     this.#timeline = new MediaTimeline({ live: options.live });
     this.#quarterTurns = quarterTurnsOf(input.stream);
-    this.#fps = frameRateOf(input);
+    this.#fps = frameRateOf(input.stream.avgFrameRate, input.stream.rFrameRate);
     this.#decoder = new PictureDecoder(input, {
       source: options.source,
       live: options.live,
@@ -81,7 +81,9 @@ export class VideoStream implements AsyncDisposable {
       await stream.#decoder.open();
       stream.#first = await stream.#nextUntil(signal);
       if (stream.#first === null) throw stream.#noPicture();
-      stream.#info = { ...stream.#info, width: stream.#first.width, height: stream.#first.height };
+      stream.#fps ??= frameRateOf(stream.#decoder.frameRate);
+      const { width, height } = stream.#first;
+      stream.#info = { ...stream.#info, width, height, fps: stream.#fps };
       return stream;
     } catch (error) {
       // Not awaited: an abandoned read may take a while to come back.
@@ -229,9 +231,9 @@ function nominalDuration(durationS: number, fps: number | null): number {
   return 1 / (fps ?? DEFAULT_FPS);
 }
 
-/** Containers that only count ticks give rates such as 90000; they tell nothing. */
-function frameRateOf(input: MediaInput): number | null {
-  for (const rate of [input.stream.avgFrameRate, input.stream.rFrameRate]) {
+/** The first that tells something: containers that only count ticks give rates such as 90000. */
+function frameRateOf(...rates: readonly Rational[]): number | null {
+  for (const rate of rates) {
     const fps = rate.den === 0 ? 0 : rate.num / rate.den;
     if (fps > 0 && fps <= 240) return Math.round(fps * 1000) / 1000;
   }

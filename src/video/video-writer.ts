@@ -163,7 +163,9 @@ export class VideoWriter implements AsyncDisposable {
     if (((this.#output.oformat?.flags ?? 0) & AVFMT_GLOBALHEADER) !== 0) {
       encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     }
-    using settings = Dictionary.fromObject(x264 === null ? {} : { preset: "veryfast", crf });
+    // The stream's own headers then tell `fps` and not our ticks.
+    const forX264 = { preset: "veryfast", crf, "x264-params": "force-cfr=1" };
+    using settings = Dictionary.fromObject(x264 === null ? {} : forX264);
     if (x264 === null) encoder.globalQuality = crf * 10;
     checkAv(await encoder.open2(codec, settings), "open the video encoder");
   }

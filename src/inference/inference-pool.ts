@@ -121,12 +121,12 @@ export class InferencePool implements AsyncDisposable {
     });
   }
 
-  /** Rejects what waits, lets what runs come to its end, and ends the threads. */
+  /** Rejects what waits and what runs, and resolves when the threads have come to their end. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#idle.length = 0;
     this.#rejectAll(closedError());
-    await Promise.all([...this.#workers].map((worker) => worker.terminate(closedError())));
+    await Promise.all([...this.#workers].map((worker) => worker.close(closedError())));
     this.#workers.clear();
   }
 
@@ -190,7 +190,7 @@ export class InferencePool implements AsyncDisposable {
       () => this.#rest(worker),
       async (error: unknown) => {
         // Of no use without its models. When it died of itself it has been replaced already.
-        await worker.terminate(closedError());
+        await worker.close(closedError());
         this.#replace(worker, messageOf(error));
       },
     );

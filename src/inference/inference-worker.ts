@@ -33,6 +33,10 @@ async function answer(port: MessagePort, message: ToWorker): Promise<void> {
         say({ kind: "ran", outputs: tensors }, transfer);
         return;
       }
+      case "close": {
+        for (const session of sessions.values()) await session.close();
+        process.exit();
+      }
     }
   } catch (error) {
     say({ kind: "failed", reason: messageOf(error) });

@@ -14,10 +14,11 @@ interface Pending {
 export class WorkerHandle {
   readonly #worker: Worker;
   readonly #pending: Pending[] = [];
+  readonly #ended: Promise<void>;
   #lastError = "it exited";
   #alive = true;
 
-  /** `onDeath` is called once, after every open request was rejected; not after `terminate`. */
+  /** `onDeath` is called once, after every open request was rejected; not after `close`. */
   constructor(onDeath: (reason: string) => void) {
     // Without the flags of the process: some (--input-type, --inspect) are not for threads.
     this.#worker = new Worker(entryPoint(import.meta.url, "./inference-worker.ts"), { execArgv: [] });
@@ -25,10 +26,13 @@ export class WorkerHandle {
     this.#worker.on("error", (error) => {
       this.#lastError = messageOf(error);
     });
-    this.#worker.on("exit", () => {
-      const expected = !this.#alive;
-      this.#fail(new AppError("inference.failed", `The inference worker died: ${this.#lastError}.`));
-      if (!expected) onDeath(this.#lastError);
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on("exit", () => {
+        const expected = !this.#alive;
+        this.#fail(new AppError("inference.failed", `The inference worker died: ${this.#lastError}.`));
+        resolve();
+        if (!expected) onDeath(this.#lastError);
+      });
     });
   }
 
@@ -50,18 +54,26 @@ export class WorkerHandle {
     throw new AppError("inference.failed", `The model ${modelId} failed: ${reason}`);
   }
 
-  /** Rejects open requests with `reason`, and waits for native code to return: it cannot be interrupted. */
-  async terminate(reason: AppError): Promise<void> {
+  /**
+   * Rejects open requests with `reason` and lets the thread end by itself, after what it is doing. Not by
+   * `Worker.terminate()`: that aborts the whole process when it meets the runtime in the middle of an inference.
+   */
+  async close(reason: AppError): Promise<void> {
+    if (this.#alive) this.#post({ kind: "close" }, []);
     this.#fail(reason);
-    await this.#worker.terminate();
+    await this.#ended;
   }
 
   #ask(message: ToWorker, transfer: ArrayBuffer[]): Promise<FromWorker> {
     return new Promise((resolve, reject) => {
       if (!this.#alive) return reject(new AppError("inference.failed", "The inference worker is gone."));
-      this.#worker.postMessage(message, transfer);
+      this.#post(message, transfer);
       this.#pending.push({ resolve, reject });
     });
+  }
+
+  #post(message: ToWorker, transfer: ArrayBuffer[]): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #fail(reason: AppError): void {

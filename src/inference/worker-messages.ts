@@ -9,7 +9,9 @@ export type ToWorker =
       readonly path: string;
       readonly provider: ExecutionProvider;
     }
-  | { readonly kind: "run"; readonly modelId: string; readonly inputs: Tensors };
+  | { readonly kind: "run"; readonly modelId: string; readonly inputs: Tensors }
+  /** Release everything and end. Not answered. */
+  | { readonly kind: "close" };
 
 /** Answers come in the order of the requests, one each. */
 export type FromWorker =

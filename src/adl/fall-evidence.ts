@@ -4,7 +4,7 @@
 import type { Posture } from "../domain/activity.ts";
 import { boxHeight } from "../domain/geometry.ts";
 import type { AdlSettings } from "./adl-settings.ts";
-import { isBentOnFeet, looksFallen } from "./lying-shape.ts";
+import { isBentOnFeet, looksFallen, looksUpright } from "./lying-shape.ts";
 import type { BodyFeatures } from "./pose-features.ts";
 
 export const FALL_RULES = {
@@ -28,12 +28,17 @@ export const FALL_RULES = {
   hardSpeed: 1.3,
   /** Head and shoulders are .88 L above the feet: so far down nobody stands bent, though legs may seem upright. */
   beyondBending: 0.85,
+  /** Whoever is further from where they landed than this walks; a track that changed over to a passer-by does. */
+  wandering: 1,
   /** A pose that jumps to a chair covers more than this share of the way in one frame [.5-1]; a body never does. */
   jumpShare: 0.7,
 } as const;
 
 /** Frames further apart than this leave time for a fall to get most of its way in between. */
 const NEIGHBOURS_S = 0.16;
+
+/** The last pose before somebody is lost is often a wrong one; those of the last frames together are not. */
+const LAST_GLIMPSE_S = 0.35;
 
 /** Where head and shoulders were in one frame, how high the box was, and whether the person lay already. */
 export interface Top {
@@ -47,7 +52,8 @@ export interface Descent {
   readonly startS: number;
   readonly topY: number;
   readonly lowestY: number;
-  /** In the latest frame seen, and when. */
+  /** In the latest frame seen on the way down or settling, and when. */
+  readonly lastX: number;
   readonly lastY: number;
   readonly lastS: number;
   readonly bodyLength: number;
@@ -56,14 +62,16 @@ export interface Descent {
   readonly peakSpeed: number;
   /** Largest step down between two frames. */
   readonly largestStep: number;
-  /** Whether the body looked fallen in the latest frame seen. */
-  readonly looksFallen: boolean;
+  /** When the body was last seen to look fallen; null when never. */
+  readonly fallenS: number | null;
 }
 
 export interface GroundFrame {
   readonly timeS: number;
   readonly down: boolean;
   readonly fallen: boolean;
+  /** Stands, by its shape: what a body does to which a track has changed over. */
+  readonly upright: boolean;
 }
 
 /** The last second's places of head and shoulders, this frame's included. */
@@ -85,13 +93,14 @@ export function beginDescent(tops: readonly Top[], body: BodyFeatures): Descent 
     startS: top.timeS,
     topY: top.y,
     lowestY: body.head.y,
+    lastX: body.head.x,
     lastY: body.head.y,
     lastS: body.timeS,
     bodyLength: body.bodyLength,
     heightBefore,
     peakSpeed: body.headSpeed ?? 0,
     largestStep: largestStep(tops.filter((other) => other.timeS >= top.timeS)),
-    looksFallen: looksFallen(body, heightBefore),
+    fallenS: looksFallen(body, heightBefore) ? body.timeS : null,
   };
 }
 
@@ -107,6 +116,7 @@ export function continueDescent(descent: Descent, body: BodyFeatures): Descent {
   return {
     ...descent,
     lowestY: Math.max(descent.lowestY, body.head.y),
+    lastX: body.head.x,
     lastY: body.head.y,
     lastS: body.timeS,
     peakSpeed: Math.max(descent.peakSpeed, body.headSpeed ?? 0),
@@ -114,7 +124,7 @@ export function continueDescent(descent: Descent, body: BodyFeatures): Descent {
       descent.largestStep,
       body.timeS - descent.lastS > NEIGHBOURS_S ? 0 : body.head.y - descent.lastY,
     ),
-    looksFallen: looksFallen(body, descent.heightBefore),
+    fallenS: looksFallen(body, descent.heightBefore) ? body.timeS : descent.fallenS,
   };
 }
 
@@ -127,13 +137,14 @@ export function rollOutOf(body: BodyFeatures): Descent {
     startS: body.timeS,
     topY: body.head.y - body.recentDrop * body.bodyLength,
     lowestY: body.head.y,
+    lastX: body.head.x,
     lastY: body.head.y,
     lastS: body.timeS,
     bodyLength: body.bodyLength,
     heightBefore: body.tallest,
     peakSpeed: body.recentPeakSpeed,
     largestStep: 0,
-    looksFallen: true,
+    fallenS: body.timeS,
   };
 }
 
@@ -158,14 +169,14 @@ export function groundFrame(
   body: BodyFeatures,
   { posture, resting }: { readonly posture: Posture; readonly resting: boolean },
 ): GroundFrame {
+  const bent = dropOf(descent) < FALL_RULES.beyondBending && isBentOnFeet(body);
+  const wandered = Math.abs(body.head.x - descent.lastX) / descent.bodyLength;
   return {
     timeS: body.timeS,
-    down:
-      !resting &&
-      !isUp(descent, body) &&
-      (dropOf(descent) >= FALL_RULES.beyondBending || !isBentOnFeet(body)),
+    down: !resting && !isUp(descent, body) && !bent && wandered <= FALL_RULES.wandering,
     // The posture remembers what a single frame hides.
     fallen: posture === "lying" || looksFallen(body, descent.heightBefore),
+    upright: looksUpright(body),
   };
 }
 
@@ -178,9 +189,12 @@ export function isConvincing(
   const hard =
     descent.peakSpeed >= FALL_RULES.hardSpeed * settings.fallSpeed && dropOf(descent) >= FALL_RULES.deepDrop;
   // Unseen since: whoever walked out of the picture was upright to the last, whoever fell was not.
-  if (frames.length === 0) return hard && descent.looksFallen;
+  if (frames.length === 0) {
+    return hard && descent.fallenS !== null && descent.lastS - descent.fallenS <= LAST_GLIMPSE_S;
+  }
   if (share(frames, (frame) => frame.down) < FALL_RULES.downShare) return false;
-  return hard || (frames.length >= FALL_RULES.minFrames && share(frames, isFallen) >= FALL_RULES.fallenShare);
+  if (hard && share(frames, (frame) => frame.upright) < 0.5) return true;
+  return frames.length >= FALL_RULES.minFrames && share(frames, isFallen) >= FALL_RULES.fallenShare;
 }
 
 function isFallen(frame: GroundFrame): boolean {

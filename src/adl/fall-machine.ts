@@ -34,7 +34,7 @@ const RESTING_HOLD_S = 5;
 /** Down this long, a fall is suspected: enough to tell a landing from a stumble. */
 const SUSPECT_AFTER_S = 0.4;
 /** What has not convinced this long after it could have was sitting down, or bending for long. */
-const GIVE_UP_S = 3;
+const GIVE_UP_S = 1;
 /** Somebody unseen is waited for this long: suspected, they may have left; fallen, they have not. */
 const FORGET_DESCENT_S = 5;
 const FORGET_SUSPECT_S = 60;

@@ -75,3 +75,11 @@ export function looksFallen(body: BodyFeatures, heightBefore: number): boolean {
     (body.torsoAngle ?? 0) > FALLEN_TORSO;
   return wide && (cutOff || height < FALLEN_HEIGHT);
 }
+
+/** Whether a body stands upright on its legs, whatever its height was before: narrow, torso and legs in one line. */
+export function looksUpright(body: BodyFeatures): boolean {
+  const { legDrop, legAngle, torsoRise, torsoAngle, widthOverHeight } = body;
+  if (legDrop === null || legAngle === null || torsoRise === null || torsoAngle === null) return false;
+  const straight = torsoAngle < 30 && legAngle < 30 && torsoRise > 0.5 * legDrop;
+  return straight && widthOverHeight < 0.6;
+}

@@ -160,9 +160,10 @@ export class AlarmService implements Service {
   }
 
   #logChanges(changed: readonly OpenAlarm[]): void {
-    for (const { alarm } of changed) {
+    for (const { alarm, recoveredAt } of changed) {
       const fields = { alarmId: alarm.id, state: alarm.state, cause: alarm.cause, cameraId: alarm.cameraId };
-      if (alarm.state === "raised") this.#options.log.warn(fields, "an alarm is raised");
+      if (alarm.state === "raised" && recoveredAt === null)
+        this.#options.log.warn(fields, "an alarm is raised");
       else this.#options.log.info(fields, "an alarm has changed");
     }
   }

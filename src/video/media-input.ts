@@ -91,9 +91,12 @@ export class MediaInput implements AsyncDisposable {
     return format === null || (format.flags & AVFMT_NOTIMESTAMPS) === 0;
   }
 
-  /** Microseconds; negative or 0 when unknown. */
-  get durationUs(): number {
-    return Number(this.#context.duration);
+  /** Of the pictures where the container says it (a sound may go on after them), else of the whole; null if unknown. */
+  get durationS(): number | null {
+    const { num, den } = this.stream.timeBase;
+    const pictures = (Number(this.stream.duration) * num) / den;
+    const whole = Number(this.#context.duration) / 1e6;
+    return [pictures, whole].find((duration) => duration > 0) ?? null;
   }
 
   metadata(key: string): string | null {

@@ -66,7 +66,7 @@ export class VideoStream implements AsyncDisposable {
       height: 0,
       fps: this.#fps,
       codec: avGetCodecName(input.stream.codecpar.codecId) ?? "unknown",
-      durationS: options.live || input.durationUs <= 0 ? null : input.durationUs / 1e6,
+      durationS: options.live ? null : input.durationS,
     };
   }
 

@@ -74,7 +74,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: [],
   },
   tracking: {
-    task: "Kalman filter, association, ByteTrack and BoT-SORT, tracklets",
+    task: "Kalman filter, association, ByteTrack, tracklets",
     places: ["src/tracking/"],
     rooms: NOUNS,
     packages: ["munkres"],

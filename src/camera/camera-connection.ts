@@ -1,5 +1,6 @@
 // Keeps one camera playing: opens its source, hands on the pictures that are due, reconnects with growing pauses, and
 // in privacy closes the source so that nothing of it is decoded.
+import { assertNever } from "../core/assert-never.ts";
 import { RECONNECT } from "../core/back-off.ts";
 import { type Clock, type Millis, wait } from "../core/clock.ts";
 import { isAppError, messageOf } from "../core/errors.ts";
@@ -131,6 +132,8 @@ export class CameraConnection<F extends StreamFrame<F>> {
         this.#retry?.[Symbol.dispose]();
         this.#retry = null;
         return;
+      default:
+        assertNever(effect);
     }
   }
 

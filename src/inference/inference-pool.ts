@@ -30,6 +30,9 @@ interface Job {
 /** Deaths in a row, without one finished job between them, after which replacing workers is given up. */
 const MAX_DEATHS = 5;
 
+/** An inference takes a fraction of a second, loading a model a little more. */
+const EXIT_LIMIT = 5_000;
+
 export class InferencePool implements AsyncDisposable {
   readonly #options: InferencePoolOptions;
   readonly #log: Logger;
@@ -55,6 +58,7 @@ export class InferencePool implements AsyncDisposable {
     const pool = new InferencePool(options);
     const count = options.workers > 0 ? options.workers : Math.max(1, availableParallelism() - 1);
     for (let i = 0; i < count; i++) pool.#hire();
+    process.on("exit", pool.#onExit);
     return pool;
   }
 
@@ -127,12 +131,21 @@ export class InferencePool implements AsyncDisposable {
     this.#idle.length = 0;
     this.#rejectAll(closedError());
     await Promise.all([...this.#workers].map((worker) => worker.close(closedError())));
+    process.off("exit", this.#onExit);
     this.#workers.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+
+  /**
+   * A process that exits in the middle of an inference is aborted by the runtime, as if it had crashed. So an exit that
+   * did not close the pool first waits for what runs; nothing new is begun, since this thread no longer turns.
+   */
+  readonly #onExit = (): void => {
+    for (const worker of this.#workers) worker.waitUntilIdle(EXIT_LIMIT);
+  };
 
   async #load(modelId: string): Promise<void> {
     if (this.#closed) throw closedError();

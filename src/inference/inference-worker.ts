@@ -1,16 +1,20 @@
 // Entry of an inference worker thread: holds one session per model and answers one request at a time, in order.
-import { type MessagePort, parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { AppError, messageOf } from "../core/errors.ts";
 import { ModelSession } from "./model-session.ts";
 import { transferable } from "./tensor.ts";
-import type { FromWorker, ToWorker } from "./worker-messages.ts";
+import type { FromWorker, ToWorker, WorkerSetup } from "./worker-messages.ts";
 
 const sessions = new Map<string, ModelSession>();
 
-function serve(port: MessagePort): void {
+function serve(port: MessagePort, { open }: WorkerSetup): void {
   let last: Promise<void> = Promise.resolve();
   port.on("message", (message: ToWorker) => {
-    last = last.then(() => answer(port, message));
+    last = last.then(async () => {
+      await answer(port, message);
+      Atomics.sub(open, 0, 1);
+      Atomics.notify(open, 0);
+    });
   });
 }
 
@@ -43,4 +47,4 @@ async function answer(port: MessagePort, message: ToWorker): Promise<void> {
   }
 }
 
-if (parentPort !== null) serve(parentPort);
+if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);

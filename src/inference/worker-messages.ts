@@ -13,6 +13,12 @@ export type ToWorker =
   /** Release everything and end. Not answered. */
   | { readonly kind: "close" };
 
+/** What a worker is started with. */
+export interface WorkerSetup {
+  /** One number in shared memory: requests sent and not finished. The pool adds, the worker subtracts and notifies. */
+  readonly open: Int32Array;
+}
+
 /** Answers come in the order of the requests, one each. */
 export type FromWorker =
   | { readonly kind: "loaded" }

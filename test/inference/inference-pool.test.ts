@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ModelStore } from "../../models/model-store.ts";
@@ -274,6 +277,29 @@ describe("what cannot be run", () => {
 });
 
 describe("closing", () => {
+  it.each([
+    ["an exit without closing", ""],
+    ["an exit while it is being closed", "void pool.close();"],
+    ["an error that nobody catches", "setImmediate(() => { throw new Error('uncaught'); });"],
+  ])("is not needed for %s in the middle of an inference to be an orderly one", async (_, last) => {
+    const built = fileURLToPath(new URL("../../dist/src", import.meta.url));
+    const script = `
+      const { InferencePool } = await import("${built}/inference/inference-pool.js");
+      const { silentLogger: log } = await import("${built}/core/logger.js");
+      const modelPath = () => process.env.MODEL;
+      const pool = await InferencePool.create({ workers: 2, provider: "cpu", log, modelPath });
+      await pool.load("model");
+      const data = () => new Uint8Array(512 * 512 * 3);
+      const run = () => pool.run("model", { input: { type: "uint8", dims: [1, 512, 512, 3], data: data() } });
+      for (let i = 0; i < 4; i++) run().catch(() => {});
+      ${last}
+      setTimeout(() => process.exit(1), 20);`;
+    const env = { ...process.env, MODEL: await store.pathOf(MULTI) };
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
+    // 134 or SIGABRT is what the runtime makes of it.
+    await expect(run).rejects.toMatchObject({ code: 1, signal: null });
+  });
+
   it("rejects what waits and what runs, ends every thread, and may be done twice", async () => {
     const pool = await openPool({ workers: 2 });
     await pool.load(MULTI);

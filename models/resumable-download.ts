@@ -21,6 +21,8 @@ export type DownloadResult =
 
 /** Attempts in a row that bring no byte. */
 const MAX_FRUITLESS = 4;
+/** The same when there never was one: behind a proxy every attempt takes long to fail, and npm knows the way. */
+const MAX_FRUITLESS_AT_FIRST = 2;
 /** A connection over which nothing has come for this long is given up. */
 const STALL: Millis = 30_000;
 
@@ -43,7 +45,7 @@ export async function downloadResumable(
     if (attempt.kind === "complete") return { kind: "complete", resumed: before > 0 };
     const loaded = await sizeOf(part);
     fruitless = loaded > offset ? 0 : fruitless + 1;
-    if (attempt.kind === "refused" || fruitless >= MAX_FRUITLESS) {
+    if (attempt.kind === "refused" || fruitless >= (loaded === 0 ? MAX_FRUITLESS_AT_FIRST : MAX_FRUITLESS)) {
       if (loaded === 0) return { kind: "refused", reason: attempt.reason };
       throw new AppError(
         "model.missing",

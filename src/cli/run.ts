@@ -43,17 +43,11 @@ export async function runDaemon(flags: RunFlags, signal: AbortSignal): Promise<v
     random: Math.random,
     repairModels: () => new ModelStore({ log, directory: modelsDir }).ensure(REQUIRED_MODELS, { signal }),
   });
-  // Every timer of the daemon lets the process end; this one keeps it until it has stopped.
-  const alive = setInterval(() => {}, 2 ** 30);
-  try {
-    await app.start();
-    greet(app, places);
-    await aborted(signal);
-    log.info("stopping");
-    await app.stop();
-  } finally {
-    clearInterval(alive);
-  }
+  await app.start();
+  greet(app, places);
+  await aborted(signal);
+  log.info("stopping");
+  await app.stop();
 }
 
 /** Without its models Haven cannot see, but alarms that stand, the panel and MQTT must work all the same. */

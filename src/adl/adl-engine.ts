@@ -8,7 +8,7 @@ import type { Zone } from "../domain/zone.ts";
 import { type AdlSettings, DEFAULT_ADL_SETTINGS } from "./adl-settings.ts";
 import { type BedEffect, type BedState, isInBed, OUT_OF_BED, stepBed } from "./bed-machine.ts";
 import { stepFall } from "./fall-machine.ts";
-import { stepFloor } from "./floor-machine.ts";
+import { OFF_FLOOR, stepFloor } from "./floor-machine.ts";
 import { type BodyFeatures, observeBody } from "./pose-features.ts";
 import { stepPosture } from "./posture.ts";
 import { bedRelation, restingZone } from "./resting-place.ts";
@@ -151,19 +151,18 @@ export class AdlEngine {
     for (const { kind, confidence, evidence } of fall.effects) {
       facts.push({ ...base, kind, confidence, evidence });
     }
-    const floor = stepFloor(
-      subject.floor,
-      {
-        timeS,
-        lying: body === null ? null : lying,
-        way: { peakSpeed: body?.recentPeakSpeed ?? 0, drop: body?.recentDrop ?? 0 },
-        fallenSinceS: fall.state.kind === "confirmed" ? fall.state.groundAtS : null,
-      },
-      this.#settings,
-    );
+    // Having recovered from the fall is being off the floor: it is told once.
+    const recovered = fall.effects.some((effect) => effect.kind === "fall_recovered");
+    const input = {
+      timeS,
+      lying: body === null ? null : lying,
+      way: { peakSpeed: body?.recentPeakSpeed ?? 0, drop: body?.recentDrop ?? 0 },
+      fallenSinceS: fall.state.kind === "confirmed" ? fall.state.groundAtS : null,
+    };
+    const floor = recovered
+      ? { state: OFF_FLOOR, effects: [] }
+      : stepFloor(subject.floor, input, this.#settings);
     for (const { kind, confidence, sinceS, way } of floor.effects) {
-      // The fall machine has said so already.
-      if (kind === "fall_recovered" && fall.effects.some((effect) => effect.kind === kind)) continue;
       const times = { descentAtS: sinceS, groundAtS: sinceS, onGroundS: timeS - sinceS };
       facts.push({ ...base, kind, confidence, evidence: { ...way, posture, ...times, box: subject.box } });
     }

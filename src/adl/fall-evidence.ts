@@ -52,7 +52,7 @@ export interface Descent {
   readonly startS: number;
   readonly topY: number;
   readonly lowestY: number;
-  /** In the latest frame seen on the way down or settling, and when. */
+  /** In the latest frame seen on the way down, and when. */
   readonly lastX: number;
   readonly lastY: number;
   readonly lastS: number;
@@ -126,6 +126,12 @@ export function continueDescent(descent: Descent, body: BodyFeatures): Descent {
     ),
     fallenS: looksFallen(body, descent.heightBefore) ? body.timeS : descent.fallenS,
   };
+}
+
+/** A landing is not over at once: head and shoulders come down further, but on the spot. */
+export function settle(descent: Descent, body: BodyFeatures): Descent {
+  const { lastX, lastY, lastS } = descent;
+  return { ...continueDescent(descent, body), lastX, lastY, lastS };
 }
 
 /**

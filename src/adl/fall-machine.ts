@@ -16,6 +16,7 @@ import {
   isLanding,
   isUp,
   rollOutOf,
+  settle,
   type Top,
   topsOf,
 } from "./fall-evidence.ts";
@@ -140,8 +141,7 @@ function land(descent: Descent, input: FallInput, settings: AdlSettings): FallSt
 function stayDown(state: State<"down">, input: FallInput, settings: AdlSettings): FallStep {
   const { body, timeS } = input;
   const onGroundS = timeS - state.groundAtS;
-  const descent =
-    body === null || onGroundS > SETTLING_S ? state.descent : continueDescent(state.descent, body);
+  const descent = body === null || onGroundS > SETTLING_S ? state.descent : settle(state.descent, body);
   const next = {
     ...state,
     descent,

@@ -65,6 +65,43 @@ describe("in a drawn bed", () => {
     expect(facts[1]?.trackId).toBe(2);
   });
 
+  it("whoever gets in takes the place of somebody nobody has seen there since", () => {
+    const { told, seen } = bedFacts([
+      { ...sleeper, script: [...toBed, hold(60)], hidden: (timeS) => timeS > 15 },
+      {
+        at: [2.2, 4.4],
+        facing: 90,
+        id: 2,
+        hidden: (timeS) => timeS < 25,
+        script: [
+          hold(25),
+          walk([0.9, 4.4], 3),
+          ...toBed,
+          hold(5),
+          move("stand", 3),
+          walk([2.2, 4.4], 3),
+          hold(4),
+        ],
+      },
+    ]);
+    expect(told).toEqual(["bed_entry", "bed_entry", "bed_exit"]);
+    expect(seen.at(-1)?.bedOccupied).toBe(false);
+  });
+
+  it("two who are seen there are two", () => {
+    const { told, seen } = bedFacts([
+      sleeper,
+      {
+        at: [0.9, 4.1],
+        facing: 90,
+        id: 2,
+        script: [hold(8), ...toBed, hold(5), move("stand", 3), walk([2.2, 4.1], 3), hold(3)],
+      },
+    ]);
+    expect(told).toEqual(["bed_entry", "bed_entry", "bed_exit"]);
+    expect(seen.at(-1)?.bedOccupied).toBe(true);
+  });
+
   it("who is there from the first frame on has entered nobody knows when", () => {
     const { facts } = bedFacts([{ ...sleeper, pose: "lieBackward", script: [hold(8)] }]);
     expect(facts).toMatchObject([{ kind: "bed_entry", evidence: { previousS: null } }]);

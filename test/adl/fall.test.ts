@@ -33,6 +33,25 @@ function fromEverySeat(actors: readonly Actor[], judge: (facts: ActivityFact[]) 
   for (const seat of SEATS) judge(watch(film(actors, seat)));
 }
 
+/** The first track of one frame on its way to that of another, as when a track changes over. */
+function blend(from: FrameObservation, to: FrameObservation, share: number): FrameObservation {
+  const [a] = from.tracks;
+  const [b] = to.tracks;
+  if (a === undefined || b === undefined) throw new Error("both frames need a track");
+  const mix = (u: number, v: number) => u + (v - u) * share;
+  const box = {
+    x1: mix(a.box.x1, b.box.x1),
+    y1: mix(a.box.y1, b.box.y1),
+    x2: mix(a.box.x2, b.box.x2),
+    y2: mix(a.box.y2, b.box.y2),
+  };
+  const pose = (a.pose ?? []).map((point, n) => {
+    const other = b.pose?.[n] ?? point;
+    return { ...point, x: mix(point.x, other.x), y: mix(point.y, other.y) };
+  });
+  return { ...from, tracks: [{ ...a, box, pose }] };
+}
+
 const FALL = ["fall_suspected", "fall_confirmed"];
 const here = { at: [0, 3.5] as const };
 
@@ -190,6 +209,25 @@ describe("no fall is", () => {
     expect(kinds(watch(frames))).toEqual([]);
   });
 
+  it("a track that changes over to somebody who walks nearer to the camera", () => {
+    const high: FilmOptions = { cameraHeight: 3.5, tilt: 35 };
+    const from = film([{ at: [-0.5, 5], facing: 90, script: [walk([0.3, 5], 4), hold(6)] }], high);
+    const to = film([{ at: [0.2, 3], facing: 90, script: [walk([2, 3], 10)] }], high);
+    const frames = from.map((frame, n) =>
+      blend(frame, to[n] ?? frame, Math.min(1, Math.max(0, (n - 40) / 4))),
+    );
+    const speeds = frames.slice(40, 45).map((frame) => frame.tracks[0]?.box.y1 ?? 0);
+    expect(Math.max(...speeds) - Math.min(...speeds)).toBeGreaterThan(0.15);
+    expect(kinds(watch(frames))).toEqual([]);
+  });
+
+  it("the jitter of a pose under a blanket", () => {
+    const lyingDown = [hold(2), move("sitOnFloor", 2), move("lieBackward", 2)];
+    const calm = film([{ ...here, facing: 90, script: [...lyingDown, hold(25)] }]);
+    const wild = film([{ ...here, facing: 90, script: [...lyingDown, hold(25)] }], { noise: 0.06 });
+    expect(kinds(watch(calm.map((frame, n) => (n < 70 ? frame : (wild[n] ?? frame)))))).toEqual([]);
+  });
+
   it("getting up at once", () => {
     fromEverySeat(
       [{ ...here, script: [hold(2), drop("kneel", 0.6), hold(0.3), move("stand", 0.8), hold(4)] }],
@@ -250,6 +288,12 @@ describe("after a fall", () => {
       expect((long ?? 0) - (ground ?? 0)).toBeCloseTo(58, 0);
     }
   });
+
+  it("getting up after that is told once", () => {
+    const script = [hold(2), drop("lieForward", 0.7), hold(65), move("stand", 2), hold(4)];
+    const facts = watch(film([{ ...here, facing: 90, script }]));
+    expect(kinds(facts)).toEqual([...FALL, "long_lie", "fall_recovered"]);
+  });
 });
 
 describe("somebody on the floor, whatever the way down,", () => {
@@ -268,6 +312,18 @@ describe("somebody on the floor, whatever the way down,", () => {
         expect(notice?.confidence).toBeGreaterThan(0.9);
       },
     );
+  });
+
+  it("is asked after anew when they were out of sight for long, and is in the room for a while", () => {
+    const script = [...lyingDown, hold(70)];
+    const hidden = (timeS: number) => timeS > 12 && timeS < 26;
+    const frames = film([{ ...here, facing: 60, script, hidden }], { lostS: 60 });
+    const engine = new AdlEngine();
+    const seen = frames.map((frame) => engine.observe(frame));
+    const [notice] = seen.flatMap(({ facts }) => facts);
+    expect(notice?.kind).toBe("on_floor");
+    expect(notice?.mediaTimeS).toBeGreaterThan(55);
+    expect([seen[150]?.held.size, seen[240]?.held.size]).toEqual([1, 0]);
   });
 
   it("is not asked after when they left unseen", () => {
@@ -318,6 +374,30 @@ describe("zones", () => {
       "carpet",
       "carpet",
     ]);
+  });
+});
+
+describe("after a restart", () => {
+  const fallen: Actor = { ...here, facing: 90, script: [hold(2), drop("lieForward", 0.7), hold(6)] };
+
+  it("of vision, whose ids begin anew, the fallen person is not taken for whoever walks elsewhere", () => {
+    const engine = new AdlEngine();
+    const before = film([fallen]);
+    const after = film([{ at: [-2, 5], facing: 90, script: [walk([-1, 5], 4), hold(4)] }], { startS: 12 });
+    const facts = [...before, ...after].flatMap((frame) => engine.observe(frame).facts);
+    expect(kinds(facts)).toEqual(FALL);
+    const held = film([{ at: [-1, 5], script: [hold(0)] }], { startS: 21 }).map(
+      (frame) => engine.observe(frame).held,
+    );
+    expect(held.map((ids) => ids.size)).toEqual([1]);
+  });
+
+  it("of the recording nothing is left of the one before", () => {
+    const engine = new AdlEngine();
+    for (const frame of film([fallen], { startS: 100 })) engine.observe(frame);
+    const again = film([{ ...here, script: [hold(3)] }]).map((frame) => engine.observe(frame));
+    expect(again.flatMap(({ facts }) => facts)).toEqual([]);
+    expect(again.at(-1)?.held.size).toBe(0);
   });
 });
 

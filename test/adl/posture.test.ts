@@ -87,6 +87,40 @@ describe("posture", () => {
     }
   });
 
+  it("of somebody who lay is lying until they have regained their height", () => {
+    const standing = bodies({ at: [0, 3.5], script: [hold(3)] }).at(-1);
+    const lying = bodies({
+      at: [0, 3.5],
+      facing: 90,
+      script: [hold(1), move("lieForward", 0.2), hold(2)],
+    }).at(-1);
+    if (standing === undefined || lying === undefined) throw new Error("no bodies");
+    const { box } = standing;
+    const half = { ...standing, box: { ...box, y1: (box.y1 + box.y2) / 2 } };
+    const play = (script: readonly (readonly [BodyFeatures, number])[]) => {
+      let state = NO_POSTURE;
+      let frame = 0;
+      for (const [body, count] of script) {
+        for (let n = 0; n < count; n += 1, frame += 1) state = stepPosture(state, body, frame / 10);
+      }
+      return state.posture;
+    };
+    expect(play([[lying, 20]])).toBe("lying");
+    expect(
+      play([
+        [lying, 20],
+        [half, 20],
+      ]),
+    ).toBe("lying");
+    expect(
+      play([
+        [lying, 20],
+        [standing, 20],
+      ]),
+    ).toBe("standing");
+    expect(play([[half, 20]])).toBe("standing");
+  });
+
   it("is forgotten of somebody unseen, except that whoever lay lies on", () => {
     const hidden = (timeS: number) => timeS > 4;
     const standing = postures(film([{ at: [0, 3.5], script: [hold(10)], hidden }]));
@@ -128,6 +162,22 @@ describe("a body's features", () => {
       Math.abs(body.headSpeed ?? 0),
     );
     expect(Math.max(...speeds)).toBeLessThan(0.2);
+  });
+
+  it("halve the speed of a pose that is misplaced for one frame", () => {
+    const frames = film([{ at: [0, 3.5], script: [hold(3)] }], { noise: 0 });
+    let memory = NO_MEMORY;
+    const speeds = frames.map((frame, n) => {
+      const [track] = frame.tracks;
+      if (track === undefined) throw new Error("no track");
+      const pose = (track.pose ?? []).map((point) => (n === 20 ? { ...point, y: point.y + 0.06 } : point));
+      const step = observeBody(memory, { ...track, pose }, frame.stamp.mediaTimeS, frame.aspect);
+      memory = step.memory;
+      return step.features?.headSpeed ?? 0;
+    });
+    // .06 of the picture within .2 s are .3 picture heights/s; the body is about .42 of the picture.
+    expect(Math.max(...speeds)).toBeGreaterThan(0.2);
+    expect(Math.max(...speeds)).toBeLessThan(0.5);
   });
 
   it("keep nothing of a frame that is not newer than the last", () => {

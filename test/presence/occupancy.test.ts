@@ -88,6 +88,31 @@ describe("a visit", () => {
     expect(both.of("person_out").map((effect) => effect.trackId)).toEqual([1]);
   });
 
+  it("is not continued by somebody who was about before it was interrupted", () => {
+    const first = stepOccupancy(EMPTY_ROOM, {
+      timeS: 10,
+      seen: [{ trackId: 1, box: LEFT, firstSeenS: 10 }],
+      held: new Set(),
+    });
+    const second = stepOccupancy(first.state, {
+      timeS: 11,
+      seen: [{ trackId: 2, box: LEFT, firstSeenS: 5 }],
+      held: new Set(),
+    });
+    expect(second.effects[0]).toMatchObject({ kind: "person_in", trackId: 2 });
+  });
+
+  it("is not taken over by a namesake after vision has begun to count anew", () => {
+    const room = new Room().see({ 1: LEFT }, 3).see({}, 5, [1]);
+    const step = stepOccupancy(room.state, {
+      timeS: 8,
+      seen: [{ trackId: 1, box: RIGHT, firstSeenS: 8 }],
+      held: new Set([1]),
+    });
+    expect(step.effects).toMatchObject([{ kind: "person_in", trackId: 1, box: RIGHT }]);
+    expect(step.state.visits).toHaveLength(2);
+  });
+
   it("lasts while the person lies there unseen", () => {
     const room = new Room().see({ 1: LEFT }, 3).see({}, 120, [1]);
     expect(room.of("person_out")).toEqual([]);

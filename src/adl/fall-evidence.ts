@@ -21,14 +21,14 @@ export const FALL_RULES = {
   /** Seen in fewer frames than this, the look of somebody says nothing. */
   minFrames: 4,
   /**
-   * Down so far [.4-.65] and so much faster than the falling speed [1-1.3], only the ground can have stopped it, whatever
+   * Down so far [.4-.65] and so much faster than the falling speed [1-1.5], only the ground can have stopped it, whatever
    * it looks like there or whether it is seen at all. Sitting down is .35 to .46 L and below .96 L/s.
    */
   deepDrop: 0.5,
   hardSpeed: 1.3,
   /** Head and shoulders are .88 L above the feet: so far down nobody stands bent, though legs may seem upright. */
   beyondBending: 0.85,
-  /** Whoever is further from where they landed than this walks; a track that changed over to a passer-by does. */
+  /** Whoever is further from where they landed than this [.7-1.5] walks: a track has changed over to a passer-by. */
   wandering: 1,
   /** A pose that jumps to a chair covers more than this share of the way in one frame [.5-1]; a body never does. */
   jumpShare: 0.7,

@@ -141,6 +141,12 @@ describe("the fall machine", () => {
     expect(play([...times(20, up), ...falling(0.7, "bent"), ...times(60, bent)]).kinds).toEqual([]);
   });
 
+  it("takes a suspicion back as soon as somebody is up again", () => {
+    const { told } = play([...times(20, up), ...falling(0.8), ...times(10, { down: 0.8 }), ...times(30, up)]);
+    expect(told.map(({ kind }) => kind)).toEqual(["fall_suspected", "fall_recovered"]);
+    expect(told[1]?.atS).toBeCloseTo(4, 1);
+  });
+
   it("calls a fall off only when somebody is up for a second, and does not look like lying", () => {
     const fall = [...times(20, up), ...falling(0.8), ...times(40, { down: 0.8 })];
     const risen = (seconds: number, posture: Posture) => [

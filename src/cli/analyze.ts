@@ -10,11 +10,10 @@ import type { Camera } from "../domain/camera.ts";
 import { type EventKind, type HavenEvent, SEVERITY, toWire, type WireEvent } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import { CameraActivity } from "../pipeline/camera-activity.ts";
-import { type FileOutcome, runOffline } from "../pipeline/offline-run.ts";
+import type { FileOutcome, FileSink } from "../pipeline/offline-run.ts";
 import { IN_MEMORY, openStore, type Store } from "../store/store.ts";
-import { cameraForFile, OfflineSession, OverallProgress } from "./offline-session.ts";
+import { cameraForFile, OfflineSession } from "./offline-session.ts";
 import { databasePath, makeDataDir } from "./places.ts";
-import { createProgressBar } from "./progress-bar.ts";
 
 export interface AnalyzeFlags {
   readonly config?: string;
@@ -43,32 +42,17 @@ export async function analyze(
     return known === undefined ? cameraForFile(source, index) : { ...known, enabled: true, privacy: false };
   });
   refuseTwins(cameras);
-  using bar = createProgressBar("files");
-  const progress = new OverallProgress(new Map(cameras.map((camera) => [camera.id, 0])), bar);
   const found = new Map<string, Analysis>();
-  const begin = (camera: Camera) => {
-    const analysis: Analysis = { events: [], tracks: new Set() };
-    found.set(camera.id, analysis);
-    const sink = new FileAnalysis(camera, analysis, session);
-    return {
-      observe: (observation: FrameObservation) => sink.observe(observation),
-      end: () => {
-        sink.end();
-        progress.finished(camera.id);
-      },
-    };
-  };
-  const outcomes = await runOffline({
-    supervisor: session.supervisor,
-    cameras,
+  const outcomes = await session.play(cameras, {
+    title: "files",
     holdLastS: flags.holdLast,
-    concurrency: session.concurrency,
     signal,
-    log: session.log,
-    begin,
-    onProgress: (step) => progress.update(step),
+    begin: (camera) => {
+      const analysis: Analysis = { events: [], tracks: new Set() };
+      found.set(camera.id, analysis);
+      return new FileAnalysis(camera, analysis, session);
+    },
   });
-  bar[Symbol.dispose]();
   // In the order of the files, whichever was done first: the answer does not depend on the machine's speed.
   const events = outcomes.flatMap(({ camera, failure }) =>
     failure === null ? (found.get(camera.id)?.events ?? []) : [],
@@ -79,7 +63,7 @@ export async function analyze(
 }
 
 /** One file's way from observations to recorded events. */
-class FileAnalysis {
+class FileAnalysis implements FileSink {
   readonly #analysis: Analysis;
   readonly #activity: CameraActivity;
   readonly #clock = new ManualClock();
@@ -105,7 +89,7 @@ class FileAnalysis {
     });
   }
 
-  observe(observation: FrameObservation): void {
+  readonly observe = (observation: FrameObservation): void => {
     const { capturedAt } = observation.stamp;
     if (this.#nowMs === null) this.#clock.jumpTo(capturedAt);
     else this.#clock.advance(capturedAt - this.#nowMs);
@@ -113,12 +97,12 @@ class FileAnalysis {
     for (const track of observation.tracks)
       if (track.state === "confirmed") this.#analysis.tracks.add(track.id);
     for (const draft of this.#activity.observe(observation).drafts) this.#recording.record(draft);
-  }
+  };
 
-  end(): void {
+  readonly end = (): void => {
     for (const draft of this.#activity.close(this.#nowMs ?? 0).drafts) this.#recording.record(draft);
     this.#store[Symbol.dispose]();
-  }
+  };
 }
 
 /** Two files that are configured as one camera, or one file named twice, would be one camera with two pictures. */

@@ -3,14 +3,11 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { activitySettings } from "../app-settings.ts";
 import { AppError, messageOf } from "../core/errors.ts";
-import type { Camera } from "../domain/camera.ts";
 import { type ClipOutcome, evaluateFalls, type TimedEvent } from "../evaluation/fall-evaluation.ts";
 import { type FallManifest, parseFallManifest } from "../evaluation/fall-manifest.ts";
 import { formatFallReport } from "../evaluation/fall-report.ts";
 import { CameraActivity } from "../pipeline/camera-activity.ts";
-import { runOffline } from "../pipeline/offline-run.ts";
-import { cameraForFile, OfflineSession, OverallProgress } from "./offline-session.ts";
-import { createProgressBar } from "./progress-bar.ts";
+import { cameraForFile, OfflineSession } from "./offline-session.ts";
 
 export interface EvalFallFlags {
   readonly manifest: string;
@@ -26,36 +23,24 @@ export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promi
   await using session = await OfflineSession.open(flags, signal);
   const cameras = manifest.clips.map((clip, index) => cameraForFile(resolve(folder, clip.file), index));
   const events = new Map<string, TimedEvent[]>();
-  using bar = createProgressBar("clips");
-  const progress = new OverallProgress(
-    new Map(
-      cameras.map((camera, index) => [camera.id, (manifest.clips[index]?.durationS ?? 0) + flags.holdLast]),
-    ),
-    bar,
-  );
-  const begin = (camera: Camera) => {
-    const found: TimedEvent[] = [];
-    events.set(camera.id, found);
-    const activity = new CameraActivity(camera, activitySettings(session.config));
-    return {
-      observe: (observation: Parameters<CameraActivity["observe"]>[0]) => {
-        for (const { kind, mediaTimeS } of activity.observe(observation).drafts)
-          if (mediaTimeS !== null) found.push({ kind, mediaTimeS });
-      },
-      end: () => progress.finished(camera.id),
-    };
-  };
-  const outcomes = await runOffline({
-    supervisor: session.supervisor,
-    cameras,
+  const outcomes = await session.play(cameras, {
+    title: "clips",
     holdLastS: flags.holdLast,
-    concurrency: session.concurrency,
+    durationsS: manifest.clips.map((clip) => clip.durationS),
     signal,
-    log: session.log,
-    begin,
-    onProgress: (step) => progress.update(step),
+    begin: (camera) => {
+      const found: TimedEvent[] = [];
+      events.set(camera.id, found);
+      const activity = new CameraActivity(camera, activitySettings(session.config));
+      return {
+        observe: (observation) => {
+          for (const { kind, mediaTimeS } of activity.observe(observation).drafts)
+            if (mediaTimeS !== null) found.push({ kind, mediaTimeS });
+        },
+        end: () => {},
+      };
+    },
   });
-  bar[Symbol.dispose]();
   const clips = outcomes.map(({ camera, failure }, index): ClipOutcome => {
     const file = manifest.clips[index]?.file ?? camera.source;
     return { file, events: events.get(camera.id) ?? [], ...(failure === null ? {} : { error: failure }) };

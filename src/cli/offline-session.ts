@@ -7,11 +7,21 @@ import { systemClock } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import type { Camera } from "../domain/camera.ts";
-import type { FileProgress } from "../pipeline/offline-run.ts";
+import { type FileOutcome, type FileProgress, type FileSink, runOffline } from "../pipeline/offline-run.ts";
 import { VisionSupervisor } from "../pipeline/vision-supervisor.ts";
 import { defaultWorkers } from "../pipeline/worker-count.ts";
 import { prepareModels } from "./prepare-models.ts";
-import type { ProgressBar } from "./progress-bar.ts";
+import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
+
+export interface PlayOptions {
+  /** What the bar counts. */
+  readonly title: string;
+  readonly holdLastS: number;
+  /** Seconds of each file where that is known beforehand, in the order of the cameras. */
+  readonly durationsS?: readonly number[];
+  readonly signal: AbortSignal;
+  readonly begin: (camera: Camera) => FileSink;
+}
 
 /** Warnings only: standard error belongs to the progress bar. */
 const LOG_LEVEL = "warn";
@@ -47,6 +57,34 @@ export class OfflineSession implements AsyncDisposable {
     return new OfflineSession(config, log, supervisor, workers);
   }
 
+  /**
+   * Plays files, one camera each, as many at a time as there are workers, with a bar. `begin` gives each file the sink for
+   * what is seen in it, anew when it has to be played again.
+   */
+  async play(cameras: readonly Camera[], options: PlayOptions): Promise<readonly FileOutcome[]> {
+    using bar = createProgressBar(options.title);
+    const progress = new OverallProgress(cameras, options, bar);
+    return await runOffline({
+      supervisor: this.supervisor,
+      cameras,
+      holdLastS: options.holdLastS,
+      concurrency: this.concurrency,
+      signal: options.signal,
+      log: this.log,
+      begin: (camera) => {
+        const sink = options.begin(camera);
+        return {
+          observe: sink.observe,
+          end: () => {
+            sink.end();
+            progress.finished(camera.id);
+          },
+        };
+      },
+      onProgress: (step) => progress.update(step),
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.supervisor.stop();
   }
@@ -75,14 +113,14 @@ export function cameraForFile(file: string, index: number): Camera {
 }
 
 /** Joins the progress of many files into one share of all media time. */
-export class OverallProgress {
+class OverallProgress {
   readonly #totals: Map<string, number>;
   readonly #done = new Map<string, number>();
   readonly #bar: ProgressBar;
   #files = 0;
 
-  constructor(totals: ReadonlyMap<string, number>, bar: ProgressBar) {
-    this.#totals = new Map(totals);
+  constructor(cameras: readonly Camera[], { durationsS, holdLastS }: PlayOptions, bar: ProgressBar) {
+    this.#totals = new Map(cameras.map(({ id }, index) => [id, (durationsS?.[index] ?? 0) + holdLastS]));
     this.#bar = bar;
   }
 

@@ -1,5 +1,6 @@
 // The messages between the daemon and the vision process: versioned, serialisable, complete. A second machine would
 // speak the same. The daemon sends the whole desired state; vision works out what to open and close.
+import type { CameraReport } from "../camera/camera-machine.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
@@ -69,15 +70,8 @@ export type ToVision =
   | { readonly kind: "probe"; readonly requestId: string; readonly source: string }
   | { readonly kind: "shutdown" };
 
-export type ConnectionState =
-  | { readonly kind: "connecting" }
-  | { readonly kind: "online"; readonly stream: StreamInfo }
-  | { readonly kind: "offline"; readonly reason: string }
-  | { readonly kind: "privacy" }
-  /** An offline source was played to its end. */
-  | { readonly kind: "ended" }
-  /** An offline source cannot be played; live sources go offline and are tried again. */
-  | { readonly kind: "failed"; readonly reason: string };
+/** How a camera stands: `ended` and `failed` are for offline playback; live sources go offline and are tried again. */
+export type ConnectionState = CameraReport;
 
 export interface ProbeResult {
   readonly stream: StreamInfo;

@@ -79,10 +79,10 @@ export const Adl = Type.Object(
     fall_speed: Type.Number({
       title: "Falling speed",
       description:
-        "Descent of head and shoulders that counts as falling, body lengths per second. Less finds slower falls and alarms on lying down in haste; .7 to .85 balances the two.",
+        "Descent of head and shoulders that counts as falling, body lengths per second. Less finds slower falls and alarms on lying down in haste; .65 to .8 balances the two.",
       minimum: 0.4,
       maximum: 2,
-      default: 0.75,
+      default: 0.7,
     }),
     on_floor_after_seconds: seconds(
       "Notice on the floor",

@@ -139,7 +139,7 @@ function report(
   const counts: Partial<Record<EventKind, number>> = {};
   for (const { kind } of events) counts[kind] = (counts[kind] ?? 0) + 1;
   const failed = outcomes.flatMap(({ camera, failure }) =>
-    failure === null ? [] : [{ file: camera.source, reason: failure }],
+    failure === null ? [] : [{ file: redactUrl(camera.source), reason: failure }],
   );
   const summary = {
     kind: "summary",
@@ -155,7 +155,9 @@ function report(
     ? [...events, summary].map((line) => JSON.stringify(line))
     : [...events.map((event) => sentence(event, outcomes)), summaryLine(summary)];
   process.stdout.write(`${lines.join("\n")}\n`);
-  for (const { file, reason } of failed) process.stderr.write(`haven: ${redactUrl(file)}: ${reason}\n`);
+  for (const { reason } of failed)
+    process.stderr.write(`haven: ${reason}
+`);
 }
 
 function sentence(event: WireEvent, outcomes: readonly FileOutcome[]): string {

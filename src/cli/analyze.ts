@@ -155,9 +155,7 @@ function report(
     ? [...events, summary].map((line) => JSON.stringify(line))
     : [...events.map((event) => sentence(event, outcomes)), summaryLine(summary)];
   process.stdout.write(`${lines.join("\n")}\n`);
-  for (const { reason } of failed)
-    process.stderr.write(`haven: ${reason}
-`);
+  for (const { reason } of failed) process.stderr.write(`haven: ${reason}\n`);
 }
 
 function sentence(event: WireEvent, outcomes: readonly FileOutcome[]): string {

@@ -179,7 +179,7 @@ export class VisionSupervisor implements Service {
       stdio: ["ignore", 2, 2, "ipc"],
       execArgv: [],
       env: {
-        ...process.env,
+        ...withoutSecrets(process.env),
         UV_THREADPOOL_SIZE: String(this.#threads),
         HAVEN_LOG_LEVEL: this.#options.logLevel,
       },
@@ -346,4 +346,11 @@ export class VisionSupervisor implements Service {
     this.#state = state;
     this.events.emit("state", state);
   }
+}
+
+/** What decodes strangers' streams has no business with the household's passwords. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/pass|token|secret|credential/i.test(name)),
+  );
 }

@@ -8,11 +8,11 @@ import type { Clock, Millis } from "../core/clock.ts";
 import { entryPoint } from "../core/entry-point.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { EventBus } from "../core/event-bus.ts";
-import { newId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import { PendingRequests } from "./pending-requests.ts";
 import {
   type CameraJob,
   type ConnectionState,
@@ -63,11 +63,7 @@ const REQUEST_LIMIT: Millis = 20_000;
 const THREADS_BEYOND_CAMERAS = 16;
 const FEWEST_THREADS = 64;
 
-interface Pending {
-  readonly resolve: (result: { jpeg: Uint8Array } | ProbeResult) => void;
-  readonly reject: (error: AppError) => void;
-  readonly timeout: Disposable;
-}
+type Answer = { readonly jpeg: Uint8Array } | ProbeResult;
 
 export class VisionSupervisor implements Service {
   readonly events: EventBus<VisionEvents>;
@@ -83,7 +79,7 @@ export class VisionSupervisor implements Service {
   #watchdog: Disposable | null = null;
   #restart: Disposable | null = null;
   #exited: Promise<void> = Promise.resolve();
-  readonly #pending = new Map<string, Pending>();
+  readonly #requests: PendingRequests<Answer>;
   readonly #watched = new Map<string, { viewers: number; maxWidth: number }>();
   /** Where each camera's timeline stood, and when that was, for the next process to go on from. */
   readonly #lastSeen = new Map<string, { stamp: FrameStamp; trackId: number; at: Millis }>();
@@ -92,6 +88,7 @@ export class VisionSupervisor implements Service {
     this.#options = options;
     this.#settings = options.settings;
     this.events = new EventBus(options.log);
+    this.#requests = new PendingRequests(options.clock, REQUEST_LIMIT);
   }
 
   get state(): VisionState {
@@ -114,7 +111,7 @@ export class VisionSupervisor implements Service {
     this.#restart?.[Symbol.dispose]();
     this.#watchdog?.[Symbol.dispose]();
     const child = this.#child;
-    this.#failPending("Haven is stopping");
+    this.#requests.refuseAll(new AppError("vision.down", "Haven is stopping"));
     if (child !== null) {
       this.#send({ kind: "shutdown" });
       using _ = this.#options.clock.schedule(STOP_GRACE, () => child.kill("SIGKILL"));
@@ -232,13 +229,11 @@ export class VisionSupervisor implements Service {
       case "health":
         this.events.emit("health", message);
         return;
-      case "answer": {
-        const pending = this.#take(message.requestId);
-        pending?.resolve(message.result);
+      case "answer":
+        this.#requests.settle(message.requestId, message.result);
         return;
-      }
       case "refusal":
-        this.#take(message.requestId)?.reject(new AppError("source.unreachable", message.reason));
+        this.#requests.refuse(message.requestId, new AppError("source.unreachable", message.reason));
         return;
       case "fatal":
         this.#setState({ kind: "fatal", code: message.code, reason: message.reason });
@@ -250,7 +245,9 @@ export class VisionSupervisor implements Service {
     if (this.#child !== child) return;
     this.#child = null;
     this.#watchdog?.[Symbol.dispose]();
-    this.#failPending("the vision process stopped; try again in a moment");
+    this.#requests.refuseAll(
+      new AppError("vision.down", "the vision process stopped; try again in a moment"),
+    );
     if (this.#stopping) return;
     const { clock, log, random } = this.#options;
     if (clock.monotonic() - this.#startedAt > HEALTHY_AFTER) this.#attempt = 0;
@@ -275,7 +272,9 @@ export class VisionSupervisor implements Service {
     this.#watchdog?.[Symbol.dispose]();
     this.#child = null;
     child?.kill("SIGKILL");
-    this.#failPending("the vision process is restarting; try again in a moment");
+    this.#requests.refuseAll(
+      new AppError("vision.down", "the vision process is restarting; try again in a moment"),
+    );
     this.#spawn();
   }
 
@@ -313,33 +312,12 @@ export class VisionSupervisor implements Service {
     });
   }
 
-  #request(build: (requestId: string) => ToVision): Promise<{ jpeg: Uint8Array } | ProbeResult> {
+  #request(build: (requestId: string) => ToVision): Promise<Answer> {
     if (this.#child === null)
       return Promise.reject(
         new AppError("vision.down", "the vision process is restarting; try again in a moment"),
       );
-    const requestId = newId(this.#options.clock.now());
-    return new Promise((resolve, reject) => {
-      const timeout = this.#options.clock.schedule(REQUEST_LIMIT, () =>
-        this.#take(requestId)?.reject(
-          new AppError("vision.down", "the vision process did not answer in time; try again in a moment"),
-        ),
-      );
-      this.#pending.set(requestId, { resolve, reject, timeout });
-      this.#send(build(requestId));
-    });
-  }
-
-  #take(requestId: string): Pending | undefined {
-    const pending = this.#pending.get(requestId);
-    this.#pending.delete(requestId);
-    pending?.timeout[Symbol.dispose]();
-    return pending;
-  }
-
-  #failPending(reason: string): void {
-    for (const requestId of [...this.#pending.keys()])
-      this.#take(requestId)?.reject(new AppError("vision.down", reason));
+    return this.#requests.ask((requestId) => this.#send(build(requestId)));
   }
 
   #setState(state: VisionState): void {

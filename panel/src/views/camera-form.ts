@@ -121,7 +121,7 @@ export class CameraForm extends LitElement {
         <section>
           <h2>Zones</h2>
           <p class="soft small">
-            Draw the bed, and Haven tells when somebody gets up; draw bed and sofa, and lying there is no fall.
+            Draw every bed and sofa. Then lying there is no alarm, and Haven tells when somebody gets up.
           </p>
           <haven-zone-editor
             picture=${this.#picture()}

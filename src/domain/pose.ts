@@ -43,7 +43,7 @@ export const SKELETON: readonly (readonly [number, number])[] = [
   [14, 16],
 ];
 
-/** Below this a keypoint is a guess (models.md: MoveNet, keypoint >= .2). */
+/** Below this a keypoint is a guess (MoveNet: keypoints from .2 on are usable). */
 export const KEYPOINT_FLOOR = 0.2;
 
 export interface Keypoint extends Point {

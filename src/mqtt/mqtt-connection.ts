@@ -68,7 +68,7 @@ const REFUSED: BackOffPolicy = { first: 5_000, max: 60_000, factor: 2, jitter: 0
 /** A connection that ends sooner did not really succeed: the back-off goes on where it was. */
 const STABLE_AFTER: Millis = 10_000;
 /**
- * A broker that is alive confirms within milliseconds (p99 2.4 ms on loopback, performance.md section 4); one that
+ * A broker that is alive confirms within milliseconds (p99 2.4 ms measured on loopback); one that
  * takes this long is treated as lost, so that an outbox can act before the keep-alive would notice.
  */
 export const ACKNOWLEDGE_TIMEOUT: Millis = 10_000;

@@ -17,7 +17,7 @@ const STRIDE = 32;
 
 export interface MultiPoseOptions {
   readonly runner: ModelRunner;
-  /** Long side of the input, pixels, a multiple of 32. 256 is fast, 384 finds smaller people (models.md). */
+  /** Long side of the input, pixels, a multiple of 32. 256 is fast, 384 finds smaller people. */
   readonly inputSize: number;
   /** Detections below this are not handed on: what the tracker calls `low`. */
   readonly floor: number;

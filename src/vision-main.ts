@@ -13,7 +13,7 @@ import {
 } from "./pipeline/vision-contract.ts";
 import { VisionService } from "./pipeline/vision-service.ts";
 import { defaultWorkers } from "./pipeline/worker-count.ts";
-import { createTracker } from "./tracking/tracker.ts";
+import { createTracker } from "./tracking/create-tracker.ts";
 import { openVideo } from "./video/open-video.ts";
 import { probeSource } from "./video/probe-source.ts";
 import { MoveNetMultiPose, MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";

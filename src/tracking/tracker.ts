@@ -1,9 +1,7 @@
 // Follows bodies through one camera's frames: detections in, tracks out. Which detection belongs to which body is
 // decided frame by frame, from where the body should be by now.
-import { AppError } from "../core/errors.ts";
 import type { Detection } from "../domain/pose.ts";
 import type { Track } from "../domain/track.ts";
-import { ByteTracker } from "./byte-tracker.ts";
 
 /** Confidences are on the scale of the model that makes the detections. */
 export interface TrackerSettings {
@@ -25,24 +23,4 @@ export interface Tracker {
    * frame, ordered by id. Ids count up from 1 and are never used again.
    */
   update(detections: readonly Detection[], timeS: number, aspect: number): readonly Track[];
-}
-
-/** Throws `config.invalid` when the settings contradict themselves. */
-export function createTracker(settings: TrackerSettings): Tracker {
-  const { low, high, newTrack, lostS } = settings;
-  for (const [name, value] of Object.entries({ low, high, new_track: newTrack })) {
-    if (!(value > 0 && value <= 1)) {
-      throw new AppError(
-        "config.invalid",
-        `tracker.${name} is ${value}: use a confidence above 0 and up to 1`,
-      );
-    }
-  }
-  if (low > high) {
-    throw new AppError("config.invalid", `tracker.low (${low}) is above tracker.high (${high}): swap them`);
-  }
-  if (!(lostS >= 0 && Number.isFinite(lostS))) {
-    throw new AppError("config.invalid", `tracker.lost_seconds is ${lostS}: use seconds, such as 2`);
-  }
-  return new ByteTracker(settings);
 }

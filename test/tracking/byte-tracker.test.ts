@@ -4,7 +4,8 @@ import type { Box } from "../../src/domain/geometry.ts";
 import { boxCentre, iou } from "../../src/domain/geometry.ts";
 import type { Detection } from "../../src/domain/pose.ts";
 import type { Track } from "../../src/domain/track.ts";
-import { createTracker, type Tracker, type TrackerSettings } from "../../src/tracking/tracker.ts";
+import { createTracker } from "../../src/tracking/create-tracker.ts";
+import type { Tracker, TrackerSettings } from "../../src/tracking/tracker.ts";
 
 const SETTINGS: TrackerSettings = { kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 };
 const ASPECT = 16 / 9;

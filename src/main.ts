@@ -16,6 +16,12 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 }
 const { signal } = interrupted;
 
+// Whoever reads the answer may have seen enough: `haven doctor | head` is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  interrupted.abort(new AppError("interrupted", "nobody reads the answer any more"));
+});
+
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0)

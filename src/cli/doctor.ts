@@ -1,5 +1,6 @@
 // `haven doctor`: tries what Haven needs on this machine, for real where that is possible, and says what to do about
 // what does not work. Every check stands by itself; one that fails or throws does not keep the others from running.
+import { existsSync } from "node:fs";
 import { ModelStore } from "../../models/model-store.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigFile } from "../config/config-file.ts";
@@ -43,7 +44,10 @@ export async function doctor(
   let config: Config;
   try {
     config = (await ConfigFile.open(places.configFile, process.env)).config;
-    say({ check: "configuration", state: "ok", detail: places.configFile, remedy: null });
+    const detail = existsSync(places.configFile)
+      ? places.configFile
+      : `defaults; ${places.configFile} is not there`;
+    say({ check: "configuration", state: "ok", detail, remedy: null });
   } catch (error) {
     say({
       check: "configuration",

@@ -25,11 +25,16 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   "No route to host": "there is no way to it: is the device on and in this network",
   "Network is unreachable": "this machine's network does not reach it",
   "Connection reset by peer": "it closed the connection",
-  "Input/output error": "its name cannot be found or it broke off: check the host name",
 };
 
+/** The same code stands for a host that cannot be found and for bytes that cannot be had. */
+const INPUT_OUTPUT_ERROR = "Input/output error";
+
 /** Why a network source could not be opened or read, in words for people; null when the code does not tell. */
-export function networkReason(code: number): string | null {
+export function networkReason(code: number, doing: "opening" | "reading"): string | null {
+  if (FFmpegError.strerror(code) === INPUT_OUTPUT_ERROR) {
+    return doing === "opening" ? "its name cannot be found or it broke off: check the host name" : null;
+  }
   switch (code) {
     case AVERROR_HTTP_UNAUTHORIZED:
       return "it refuses the user name or password";

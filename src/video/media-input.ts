@@ -170,7 +170,7 @@ function openSettings(source: SourceAddress, options: OpenInputOptions): Record<
 
 function cannotOpen(source: SourceAddress, code: number): AppError {
   const fields = { avError: code };
-  const reason = source.kind === "file" ? null : networkReason(code);
+  const reason = source.kind === "file" ? null : networkReason(code, "opening");
   if (reason !== null) {
     return new AppError("source.unreachable", `${source.shown} cannot be reached: ${reason}.`, { fields });
   }

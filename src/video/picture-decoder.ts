@@ -123,7 +123,11 @@ export class PictureDecoder implements Disposable {
   }
 
   #brokenOff(code: number): AppError {
-    const why = networkReason(code) ?? "the device closed it";
+    const { kind } = this.#options.source;
+    // A film on a web server that cannot jump in it is readable from front to back only.
+    const otherwise =
+      kind === "http" ? "the rest did not come; is a film there complete, with its index first" : null;
+    const why = networkReason(code, "reading") ?? otherwise ?? "the device closed it";
     return new AppError(
       "source.unreachable",
       `The stream of ${this.#options.source.shown} broke off: ${why}.`,

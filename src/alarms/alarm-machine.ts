@@ -14,8 +14,6 @@ interface Subject {
 
 export interface OpenAlarm {
   readonly alarm: Alarm;
-  /** When the person was seen to be up again; null while nobody has seen it, or after another fall. */
-  readonly recoveredAt: Millis | null;
   /** null for an alarm of an earlier run: nothing seen now can be known to be about it. */
   readonly subject: Subject | null;
 }
@@ -64,9 +62,9 @@ function onFall(
   const subject = subjectOf(event);
   const joined = alarmsOf(board, subject, event.kind).find((open) => joins(open, event.kind));
   if (joined !== undefined) {
-    const next = { ...joined, subject, recoveredAt: null };
+    const next = { ...withRecovery(joined, null), subject };
     // Nothing of it is shown or stored anew unless the person had been up in between.
-    const changed = joined.recoveredAt === null ? [] : [next];
+    const changed = joined.alarm.recoveredAt === null ? [] : [next];
     return { board: replace(board, next), changed, follow: [] };
   }
   const raised: OpenAlarm = {
@@ -81,9 +79,9 @@ function onFall(
       raisedAt: event.capturedAt,
       acknowledgedAt: null,
       acknowledgedBy: null,
+      recoveredAt: null,
       clearedAt: null,
     },
-    recoveredAt: null,
     subject,
   };
   return {
@@ -98,7 +96,7 @@ function onFall(
  * has, only the same person *still* lying there belongs to it: another fall is another alarm.
  */
 function joins(open: OpenAlarm, kind: FallEvent["kind"]): boolean {
-  return open.alarm.state === "raised" || (kind === "long_lie" && open.recoveredAt === null);
+  return open.alarm.state === "raised" || (kind === "long_lie" && open.alarm.recoveredAt === null);
 }
 
 type FallEvent = EventOf<"fall_confirmed"> | EventOf<"long_lie"> | EventOf<"fall_recovered">;
@@ -134,11 +132,10 @@ function alarmsOf(board: AlarmBoard, seen: Subject, kind: FallEvent["kind"]): re
 }
 
 function onRecovery(board: AlarmBoard, event: EventOf<"fall_recovered">, rules: AlarmRules): AlarmStep {
-  const recovered = alarmsOf(board, subjectOf(event), event.kind).map((open) =>
-    open.alarm.state === "acknowledged" || rules.clearOnRecovery
-      ? cleared({ ...open, recoveredAt: event.capturedAt }, event.capturedAt)
-      : { ...open, recoveredAt: event.capturedAt },
-  );
+  const recovered = alarmsOf(board, subjectOf(event), event.kind).map((open) => {
+    const up = withRecovery(open, event.capturedAt);
+    return open.alarm.state === "acknowledged" || rules.clearOnRecovery ? cleared(up, event.capturedAt) : up;
+  });
   return {
     board: recovered.reduce(replace, board),
     changed: recovered,
@@ -146,6 +143,10 @@ function onRecovery(board: AlarmBoard, event: EventOf<"fall_recovered">, rules: 
       .filter(({ alarm }) => alarm.state === "cleared")
       .map((open) => lifeEvent("alarm_cleared", open, event, BY_RECOVERY)),
   };
+}
+
+function withRecovery(open: OpenAlarm, recoveredAt: Millis | null): OpenAlarm {
+  return { ...open, alarm: { ...open.alarm, recoveredAt } };
 }
 
 function onAcknowledged(board: AlarmBoard, event: EventOf<"alarm_acknowledged">): AlarmStep {
@@ -161,7 +162,7 @@ function onAcknowledged(board: AlarmBoard, event: EventOf<"alarm_acknowledged">)
       acknowledgedBy: event.evidence.by ?? "somebody",
     },
   };
-  if (open.recoveredAt === null) {
+  if (open.alarm.recoveredAt === null) {
     return { board: replace(board, acknowledged), changed: [acknowledged], follow: [] };
   }
   // The person was up before anybody answered: nothing is left to be done.

@@ -160,9 +160,9 @@ export class AlarmService implements Service {
   }
 
   #logChanges(changed: readonly OpenAlarm[]): void {
-    for (const { alarm, recoveredAt } of changed) {
+    for (const { alarm } of changed) {
       const fields = { alarmId: alarm.id, state: alarm.state, cause: alarm.cause, cameraId: alarm.cameraId };
-      if (alarm.state === "raised" && recoveredAt === null)
+      if (alarm.state === "raised" && alarm.recoveredAt === null)
         this.#options.log.warn(fields, "an alarm is raised");
       else this.#options.log.info(fields, "an alarm has changed");
     }
@@ -195,11 +195,11 @@ export class AlarmService implements Service {
   }
 }
 
-function rowOf({ alarm, recoveredAt }: OpenAlarm): AlarmRow {
-  return { ...alarm, recoveredAt };
+function rowOf({ alarm }: OpenAlarm): AlarmRow {
+  return alarm;
 }
 
-function openAlarmOf({ recoveredAt, cause, ...row }: AlarmRow): OpenAlarm {
+function openAlarmOf({ cause, ...row }: AlarmRow): OpenAlarm {
   // Only this room writes alarms, and their causes are kinds of events.
-  return { alarm: { ...row, cause: cause as EventKind }, recoveredAt, subject: null };
+  return { alarm: { ...row, cause: cause as EventKind }, subject: null };
 }

@@ -66,6 +66,8 @@ export interface AlarmJson {
   readonly raised_at: string;
   readonly acknowledged_at: string | null;
   readonly acknowledged_by: string | null;
+  /** When the person was seen to be up again; null while nobody has seen it. */
+  readonly recovered_at: string | null;
   readonly cleared_at: string | null;
 }
 

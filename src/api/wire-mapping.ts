@@ -69,6 +69,7 @@ export function alarmToWire(alarm: Alarm): AlarmJson {
     raised_at: isoTime(alarm.raisedAt),
     acknowledged_at: isoTimeOrNull(alarm.acknowledgedAt),
     acknowledged_by: alarm.acknowledgedBy,
+    recovered_at: isoTimeOrNull(alarm.recoveredAt),
     cleared_at: isoTimeOrNull(alarm.clearedAt),
   };
 }

@@ -15,5 +15,7 @@ export interface Alarm {
   readonly raisedAt: Millis;
   readonly acknowledgedAt: Millis | null;
   readonly acknowledgedBy: string | null;
+  /** When the person was seen to be up again; null while nobody has seen it, or after another fall. */
+  readonly recoveredAt: Millis | null;
   readonly clearedAt: Millis | null;
 }

@@ -25,6 +25,7 @@ export function alarmAttributes(alarms: readonly Alarm[]) {
       raised_at: new Date(alarm.raisedAt).toISOString(),
       acknowledged_at: alarm.acknowledgedAt === null ? null : new Date(alarm.acknowledgedAt).toISOString(),
       acknowledged_by: alarm.acknowledgedBy,
+      recovered_at: alarm.recoveredAt === null ? null : new Date(alarm.recoveredAt).toISOString(),
     })),
   };
 }

@@ -36,7 +36,7 @@ class Play {
   /** `A raised, B acknowledged`; a star for somebody who is up again. */
   get states(): string {
     return this.board
-      .map(({ alarm, recoveredAt }) => `${alarm.id} ${alarm.state}${recoveredAt === null ? "" : "*"}`)
+      .map(({ alarm }) => `${alarm.id} ${alarm.state}${alarm.recoveredAt === null ? "" : "*"}`)
       .join(", ");
   }
 
@@ -72,6 +72,7 @@ describe("an alarm", () => {
       raisedAt: 1_000_000,
       acknowledgedAt: null,
       acknowledgedBy: null,
+      recoveredAt: null,
       clearedAt: null,
     });
     expect(play.last.follow).toMatchObject([
@@ -110,8 +111,13 @@ describe("an alarm", () => {
     expect(play.states).toBe("");
     expect(play.follow).toEqual(["alarm_cleared A by recovered"]);
     expect(play.last.changed[0]).toMatchObject({
-      recoveredAt: 1_005_000,
-      alarm: { state: "cleared", acknowledgedBy: "Ana", acknowledgedAt: 1_060_000, clearedAt: 1_060_000 },
+      alarm: {
+        state: "cleared",
+        recoveredAt: 1_005_000,
+        acknowledgedBy: "Ana",
+        acknowledgedAt: 1_060_000,
+        clearedAt: 1_060_000,
+      },
     });
   });
 

@@ -201,6 +201,7 @@ export class FakeHome implements ApiDeps {
       raisedAt: now,
       acknowledgedAt: null,
       acknowledgedBy: null,
+      recoveredAt: null,
       clearedAt: null,
       ...change,
     };

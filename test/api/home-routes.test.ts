@@ -111,6 +111,7 @@ describe("alarms", () => {
         raised_at: "2026-11-20T08:00:00.000Z",
         acknowledged_at: null,
         acknowledged_by: null,
+        recovered_at: null,
         cleared_at: null,
       },
     ]);

@@ -98,6 +98,7 @@ export function alarm(changes: Partial<Alarm> = {}): Alarm {
     raisedAt: AT,
     acknowledgedAt: null,
     acknowledgedBy: null,
+    recoveredAt: null,
     clearedAt: null,
     ...changes,
   };

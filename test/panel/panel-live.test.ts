@@ -104,6 +104,18 @@ describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
     await page.getByText("Acknowledged by").waitFor({ state: "detached" });
   });
 
+  it("says that somebody is up again, and still asks for an answer", async () => {
+    await using one = await openPage(browser, url);
+    const { page } = one;
+    const alarm = home.raise();
+    await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+    expect(await page.getByText(/Up again at/).count()).toBe(0);
+    home.alarmList = [{ ...alarm, recoveredAt: alarm.raisedAt + 60_000 }];
+    home.tell({ kind: "alarms" });
+    await page.getByText(/Up again at \d\d:\d\d/).waitFor();
+    await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+  });
+
   it("lets several alarms be acknowledged in one go, and keeps them within the screen", async () => {
     await using opened = await openPage(browser, url, PHONE);
     const { page } = opened;

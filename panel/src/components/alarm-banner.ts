@@ -136,6 +136,7 @@ export class AlarmBanner extends LitElement {
         ${alarm.person_name === null ? "Since" : `${alarm.person_name}, since`}
         ${clockTime(Date.parse(alarm.raised_at), serverNow())} ·
         <haven-time-ago at=${alarm.raised_at}></haven-time-ago>
+        ${alarm.recovered_at === null ? nothing : html`<p>Up again at ${clockTime(Date.parse(alarm.recovered_at), serverNow())}</p>`}
       </div>
       <div class="actions">
         ${this.#look(alarm)}

@@ -69,6 +69,7 @@ async function createService(
       random: Math.random,
       send,
       detector,
+      onBlind: die,
       createTracker,
       open: (request) =>
         openVideo({

@@ -3,7 +3,7 @@ import type { Millis } from "../core/clock.ts";
 /** When and where a frame was taken. Media time orders frames of one stream; wall time is for showing and storing. */
 export interface FrameStamp {
   readonly cameraId: string;
-  /** Counts the analysed frames of this camera and run, from 0. */
+  /** Counts the frames picked for analysis, from 0; one that a newer frame replaced leaves a gap. */
   readonly sequence: number;
   /** Wall time, milliseconds since 1970. For files: the recording's start plus media time. */
   readonly capturedAt: Millis;

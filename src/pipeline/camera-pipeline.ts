@@ -3,7 +3,7 @@
 // result does not depend on the machine's speed.
 
 import type { CapturedFrame } from "../camera/camera-connection.ts";
-import { messageOf } from "../core/errors.ts";
+import { type AppError, isAppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { NewestSlot } from "../core/newest-slot.ts";
 import type { FrameStamp, RgbImage } from "../domain/frame.ts";
@@ -29,6 +29,8 @@ export interface CameraPipelineDeps {
   readonly log: Logger;
   readonly onObservation: (observation: FrameObservation) => void;
   readonly onPicture: (stamp: FrameStamp, jpeg: Uint8Array) => void;
+  /** The models do not answer any more: no camera is watched, whatever its stream does. */
+  readonly onBlind: (error: AppError) => void;
 }
 
 interface SnapshotRequest {
@@ -37,8 +39,11 @@ interface SnapshotRequest {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a run of failed analyses is borne before it is said again, in frames. */
-const REPEAT_WARNING_EVERY = 100;
+/**
+ * Failed frames in a row that are borne, 3 s at ten a second. One is a gap; a camera that gives pictures nobody can analyse
+ * must not pass for online.
+ */
+const FAILURES_BORNE = 30;
 const LIVE_JPEG_QUALITY = 75;
 const SNAPSHOT_JPEG_QUALITY = 85;
 
@@ -54,6 +59,8 @@ export class CameraPipeline implements AsyncDisposable {
   #snapshots: SnapshotRequest[] = [];
   #inFlight: Promise<void> = Promise.resolve();
   #failures = 0;
+  /** Why this camera's pictures cannot be analysed; its source is given up with the next one. */
+  #unusable: unknown = null;
   #analysed = 0;
   #consumer: Promise<void> | null = null;
 
@@ -88,8 +95,18 @@ export class CameraPipeline implements AsyncDisposable {
     });
   }
 
-  /** Takes ownership of the frame. Resolves when the next one may come. */
+  /**
+   * Takes ownership of the frame. Resolves when the next one may come; rejects when this camera's frames have failed for
+   * too long.
+   */
   async push({ frame, mediaTimeS, capturedAt }: CapturedFrame<PipelineFrame>): Promise<void> {
+    if (this.#unusable !== null) {
+      frame[Symbol.dispose]();
+      const error = this.#unusable;
+      this.#unusable = null;
+      this.#failures = 0;
+      throw error;
+    }
     const stamped = new StampedFrame(frame, {
       cameraId: this.#cameraId,
       sequence: this.#sequence,
@@ -142,14 +159,21 @@ export class CameraPipeline implements AsyncDisposable {
       });
       await this.#answerViewers(frame, stamp);
     } catch (error) {
-      // A frame that cannot be analysed is a gap, not the end of the camera.
-      if (this.#failures % REPEAT_WARNING_EVERY === 0)
-        this.#deps.log.warn(
-          { cameraId: this.#cameraId, reason: messageOf(error) },
-          "a frame could not be analysed",
-        );
-      this.#failures += 1;
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#failures += 1;
+    if (this.#failures === 1)
+      this.#deps.log.warn(
+        { cameraId: this.#cameraId, reason: messageOf(error) },
+        "a frame could not be analysed",
+      );
+    if (this.#failures < FAILURES_BORNE) return;
+    if (isAppError(error, "inference.failed") || isAppError(error, "model.unsupported"))
+      this.#deps.onBlind(error);
+    else this.#unusable = error;
   }
 
   async #detect(frame: PipelineFrame): Promise<readonly Detection[]> {

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CameraConnection } from "../camera/camera-connection.ts";
 import type { StreamFrame, StreamOpener } from "../camera/stream-opener.ts";
 import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
+import { type AppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
@@ -19,6 +19,8 @@ export interface VisionServiceDeps {
   readonly open: StreamOpener<DecodedFrame>;
   readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
   readonly detector: PersonDetector;
+  /** The models do not answer any more. */
+  readonly onBlind: (error: AppError) => void;
   readonly createTracker: (settings: VisionSettings["tracker"]) => Tracker;
 }
 
@@ -117,6 +119,7 @@ export class VisionService implements AsyncDisposable {
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
       onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
+      onBlind: this.#deps.onBlind,
     });
     pipeline.watch(this.#watched.get(cameraId) ?? null);
     const connection = new CameraConnection({

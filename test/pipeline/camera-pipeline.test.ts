@@ -1,0 +1,174 @@
+import { describe, expect, it, vi } from "vitest";
+import { AppError } from "../../src/core/errors.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import type { Camera } from "../../src/domain/camera.ts";
+import type { Detection } from "../../src/domain/pose.ts";
+import type { FrameObservation } from "../../src/domain/track.ts";
+import type { Zone } from "../../src/domain/zone.ts";
+import { CameraPipeline, type PipelineFrame } from "../../src/pipeline/camera-pipeline.ts";
+import type { Playback, Resume } from "../../src/pipeline/vision-contract.ts";
+import { createTracker } from "../../src/tracking/create-tracker.ts";
+
+const OFFLINE: Playback = { kind: "offline", holdLastS: 0 };
+const LIVE: Playback = { kind: "live", loop: false };
+const START: Resume = { sequence: 0, mediaTimeS: 0, trackId: 0 };
+const SOMEBODY: Detection = { box: { x1: 0.1, y1: 0.2, x2: 0.3, y2: 0.9 }, confidence: 0.8, pose: null };
+const LEFT_HALF: Zone = {
+  id: "street",
+  name: "Street",
+  kind: "ignore",
+  polygon: [
+    { x: 0, y: 0 },
+    { x: 0.5, y: 0 },
+    { x: 0.5, y: 1 },
+    { x: 0, y: 1 },
+  ],
+};
+
+class Picture implements PipelineFrame {
+  readonly width = 64;
+  readonly height = 48;
+  disposed = 0;
+
+  toRgb(width: number, height: number) {
+    return { width, height, data: new Uint8Array(width * height * 3) };
+  }
+
+  async toJpeg() {
+    return new Uint8Array([0xff, 0xd8]);
+  }
+
+  [Symbol.dispose](): void {
+    this.disposed += 1;
+  }
+}
+
+/** A pipeline whose detector does what it is told. */
+function rig(
+  options: {
+    readonly playback?: Playback;
+    readonly zones?: readonly Zone[];
+    readonly resume?: Resume;
+    readonly detect?: () => Promise<Detection[]>;
+  } = {},
+) {
+  const observations: FrameObservation[] = [];
+  const onBlind = vi.fn();
+  const camera: Camera = {
+    id: "hall",
+    name: "Hall",
+    area: null,
+    source: "file.mp4",
+    enabled: true,
+    privacy: false,
+    zones: options.zones ?? [],
+  };
+  const pipeline = new CameraPipeline(
+    { camera, playback: options.playback ?? OFFLINE, resume: options.resume ?? START },
+    {
+      detector: {
+        inputSize: (width, height) => ({ width, height, contentWidth: width, contentHeight: height }),
+        detect: options.detect ?? (async () => [SOMEBODY]),
+      },
+      tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
+      log: silentLogger,
+      onObservation: (observation) => observations.push(observation),
+      onPicture: () => {},
+      onBlind,
+    },
+  );
+  const pictures: Picture[] = [];
+  const push = (index: number) => {
+    const picture = new Picture();
+    pictures.push(picture);
+    return pipeline.push({ frame: picture, mediaTimeS: index / 10, capturedAt: index * 100 });
+  };
+  return { pipeline, observations, onBlind, pictures, push };
+}
+
+describe("one camera's hot path", () => {
+  it("goes on from where another process left the camera: time, count and track ids", async () => {
+    const { pipeline, observations, push } = rig({ resume: { sequence: 70, mediaTimeS: 40, trackId: 6 } });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations[0]?.stamp).toMatchObject({ sequence: 70, mediaTimeS: 40 });
+    expect(observations.at(-1)?.tracks.map(({ id }) => id)).toEqual([7]);
+  });
+
+  it("takes nobody in an ignored zone for somebody, and somebody once the zone is gone", async () => {
+    const { pipeline, observations, push } = rig({ zones: [LEFT_HALF] });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations.flatMap(({ tracks }) => tracks)).toEqual([]);
+    pipeline.setZones([]);
+    await push(5);
+    await pipeline.drain();
+    expect(observations.at(-1)?.tracks).toHaveLength(1);
+  });
+
+  it("analyses every frame of a file, in order, and gives each back once", async () => {
+    const { pipeline, observations, pictures, push } = rig();
+    for (let index = 0; index < 20; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations.map(({ stamp }) => stamp.sequence)).toEqual(
+      Array.from({ length: 20 }, (_, index) => index),
+    );
+    expect(pictures.map(({ disposed }) => disposed)).toEqual(Array(20).fill(1));
+  });
+
+  it("lets the newest frame of a live camera win, and counts what it replaced", async () => {
+    let release: (found: Detection[]) => void = () => {};
+    const slow = new Promise<Detection[]>((resolve) => {
+      release = resolve;
+    });
+    const { pipeline, observations, pictures, push } = rig({ playback: LIVE, detect: () => slow });
+    await push(0);
+    await vi.waitFor(() => expect(pictures[0]?.disposed).toBe(0));
+    for (let index = 1; index <= 4; index += 1) await push(index);
+    release([]);
+    await vi.waitFor(() => expect(observations).toHaveLength(2));
+    expect(observations.map(({ stamp }) => stamp.sequence)).toEqual([0, 4]);
+    expect(pipeline.takeCounts()).toEqual({ analysed: 2, dropped: 3 });
+    await pipeline[Symbol.asyncDispose]();
+    expect(pictures.map(({ disposed }) => disposed)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("takes a frame that cannot be analysed for a gap", async () => {
+    let calls = 0;
+    const { pipeline, observations, onBlind, push } = rig({
+      detect: async () => {
+        calls += 1;
+        if (calls % 2 === 0) throw new AppError("inference.failed", "a worker died");
+        return [];
+      },
+    });
+    for (let index = 0; index < 100; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations).toHaveLength(50);
+    expect(onBlind).not.toHaveBeenCalled();
+  });
+
+  it("says that it is blind when the models have stopped answering", async () => {
+    const failure = new AppError("inference.failed", "no worker is left");
+    const { pipeline, onBlind, push } = rig({ detect: () => Promise.reject(failure) });
+    for (let index = 0; index < 29; index += 1) await push(index);
+    await pipeline.drain();
+    expect(onBlind).not.toHaveBeenCalled();
+    await push(29);
+    await pipeline.drain();
+    expect(onBlind).toHaveBeenCalledWith(failure);
+  });
+
+  it("gives up the source of a camera whose own pictures cannot be analysed, without calling all cameras blind", async () => {
+    const { pipeline, onBlind, pictures, push } = rig({
+      detect: () => Promise.reject(new Error("these pixels are no picture")),
+    });
+    for (let index = 0; index < 30; index += 1) await push(index);
+    await pipeline.drain();
+    await expect(push(30)).rejects.toThrow("these pixels are no picture");
+    expect(onBlind).not.toHaveBeenCalled();
+    expect(pictures.every(({ disposed }) => disposed === 1)).toBe(true);
+    // The next connection gets its chance.
+    await expect(push(31)).resolves.toBeUndefined();
+  });
+});

@@ -12,7 +12,6 @@ import {
   type VisionSettings,
 } from "./pipeline/vision-contract.ts";
 import { VisionService } from "./pipeline/vision-service.ts";
-import { defaultWorkers } from "./pipeline/worker-count.ts";
 import { createTracker } from "./tracking/create-tracker.ts";
 import { openVideo } from "./video/open-video.ts";
 import { probeSource } from "./video/probe-source.ts";
@@ -51,7 +50,7 @@ async function createService(
 ): Promise<{ service: VisionService; pool: InferencePool }> {
   const store = new ModelStore({ log, directory: settings.inference.modelsDir });
   const pool = await InferencePool.create({
-    workers: settings.inference.workers === 0 ? defaultWorkers("live") : settings.inference.workers,
+    workers: settings.inference.workers,
     provider: settings.inference.provider,
     log,
     modelPath: (id) => store.pathOf(id),

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { ModelStore } from "../../models/model-store.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigFile } from "../config/config-file.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { messageOf } from "../core/errors.ts";
 import { createLogger } from "../core/logger.ts";
 import { checkBroker } from "./doctor/broker-check.ts";
@@ -55,7 +56,7 @@ export async function doctor(
       detail: messageOf(error),
       remedy: "mend the lines named above; the checks below use the defaults",
     });
-    config = (await ConfigFile.open("/nonexistent/haven.yaml", {})).config;
+    config = loadConfig("", { file: places.configFile, env: {} });
   }
   const context: DoctorContext = { places, config, store: new ModelStore({ log }), log, signal };
   for (const { name, run } of CHECKS) {

@@ -1,15 +1,17 @@
 // What `analyze` and `eval` share: configuration, models, and a vision process that plays files.
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { visionSettings } from "../app-settings.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigFile } from "../config/config-file.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { systemClock } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import type { Camera } from "../domain/camera.ts";
 import { type FileOutcome, type FileProgress, type FileSink, runOffline } from "../pipeline/offline-run.ts";
 import { VisionSupervisor } from "../pipeline/vision-supervisor.ts";
-import { defaultWorkers } from "../pipeline/worker-count.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
 
@@ -40,11 +42,11 @@ export class OfflineSession implements AsyncDisposable {
   }
 
   static async open(flags: { config?: string }, signal: AbortSignal): Promise<OfflineSession> {
-    const config = (await ConfigFile.open(await configPath(flags.config), process.env)).config;
+    const config = await readConfig(flags.config);
     const log = createLogger({ level: LOG_LEVEL, pretty: process.stderr.isTTY === true });
     const modelsDir = await prepareModels(log, signal);
-    // Offline nothing else needs the cores: every one of them works.
-    const workers = config.inference.workers === 0 ? defaultWorkers("offline") : config.inference.workers;
+    // Live, the pool leaves a core to decoding and to alarms; offline nothing else needs it.
+    const workers = config.inference.workers === 0 ? availableParallelism() : config.inference.workers;
     const settings = visionSettings(config, modelsDir);
     const supervisor = new VisionSupervisor({
       clock: systemClock,
@@ -91,12 +93,11 @@ export class OfflineSession implements AsyncDisposable {
 }
 
 /** Analysis of files runs on defaults unless told otherwise: a household's own haven.yaml would change the result. */
-async function configPath(given: string | undefined): Promise<string> {
-  if (given === undefined) return resolve("no-configuration");
-  const { existsSync } = await import("node:fs");
+async function readConfig(given: string | undefined): Promise<Config> {
+  if (given === undefined) return loadConfig("", { file: resolve("haven.yaml"), env: {} });
   if (!existsSync(given))
     throw new AppError("config.unreadable", `${given} does not exist; give the path of a haven.yaml`);
-  return resolve(given);
+  return (await ConfigFile.open(resolve(given), process.env)).config;
 }
 
 /** One camera per file; ids sort in the order the files were given in. */

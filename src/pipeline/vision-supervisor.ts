@@ -214,9 +214,8 @@ export class VisionSupervisor implements Service {
         return;
       case "observation": {
         const { stamp, tracks } = message.observation;
-        const trackId = tracks.at(-1)?.id ?? this.#lastSeen.get(stamp.cameraId)?.trackId ?? 0;
-        const highest = Math.max(trackId, this.#lastSeen.get(stamp.cameraId)?.trackId ?? 0);
-        this.#lastSeen.set(stamp.cameraId, { stamp, trackId: highest, at: this.#options.clock.monotonic() });
+        const trackId = Math.max(tracks.at(-1)?.id ?? 0, this.#lastSeen.get(stamp.cameraId)?.trackId ?? 0);
+        this.#lastSeen.set(stamp.cameraId, { stamp, trackId, at: this.#options.clock.monotonic() });
         this.events.emit("observation", message.observation);
         return;
       }

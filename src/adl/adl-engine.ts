@@ -2,7 +2,6 @@
 // shell around pure machines: it keeps one set of states per person, hands it on when a person's track changes its id,
 // and keeps it when the track ends while the person lies on the floor or in bed.
 import type { ActivityFact, Posture } from "../domain/activity.ts";
-import { boxCentre, isInside } from "../domain/geometry.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import { type AdlSettings, DEFAULT_ADL_SETTINGS } from "./adl-settings.ts";
@@ -70,7 +69,7 @@ export class AdlEngine {
     const timeS = observation.stamp.mediaTimeS;
     if (timeS < this.#lastS) this.#subjects = [];
     this.#lastS = timeS;
-    const seen = tracks.filter((track) => track.detected && !this.#isIgnored(track));
+    const seen = tracks.filter((track) => track.detected);
     const owners = new Map(
       seen.map((track) => [track, this.#subjects.find((subject) => isOf(track, subject))] as const),
     );
@@ -98,11 +97,6 @@ export class AdlEngine {
       held: new Set(this.#subjects.filter(isHeld).map((subject) => subject.trackId)),
       bedOccupied: this.#subjects.some((subject) => [...subject.beds.values()].some(isInBed)),
     };
-  }
-
-  #isIgnored(track: Track): boolean {
-    const centre = boxCentre(track.box);
-    return this.#zones.some((zone) => zone.kind === "ignore" && isInside(centre, zone.polygon));
   }
 
   #see(subject: Subject, track: Track, timeS: number, aspect: number, facts: ActivityFact[]): Subject {

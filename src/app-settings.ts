@@ -4,11 +4,11 @@ import type { ActivitySettings } from "./pipeline/camera-activity.ts";
 import type { VisionSettings } from "./pipeline/vision-contract.ts";
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
-  const { provider, workers, inputSize, fps } = config.inference;
+  const { memoryLimitMb: _, ...inference } = config.inference;
   const { kind, high, low, newTrack, lostS } = config.tracker;
   return {
-    inference: { provider, workers, inputSize, fps, modelsDir },
-    tracker: { kind, high, low, newTrack, lostS },
+    inference: { ...inference, modelsDir },
+    tracker: { kind, high: high ?? null, low: low ?? null, newTrack: newTrack ?? null, lostS },
   };
 }
 

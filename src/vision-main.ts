@@ -58,8 +58,7 @@ async function createService(
   await pool.load(MULTI_POSE_MODEL);
   const detector = new MoveNetMultiPose({
     runner: pool,
-    inputSize: settings.inference.inputSize,
-    floor: settings.tracker.low,
+    floor: settings.tracker.low ?? 0.1,
   });
   const service = new VisionService(
     {
@@ -69,7 +68,14 @@ async function createService(
       send,
       detector,
       onBlind: die,
-      createTracker,
+      createTracker: () =>
+        createTracker({
+          kind: settings.tracker.kind,
+          high: settings.tracker.high ?? 0.2,
+          low: settings.tracker.low ?? 0.1,
+          newTrack: settings.tracker.newTrack ?? 0.25,
+          lostS: settings.tracker.lostS,
+        }),
       open: (request) =>
         openVideo({
           ...request,

@@ -2,8 +2,8 @@
 import { Type } from "typebox";
 import { SECTION, seconds } from "./schema-parts.ts";
 
-const score = (title: string, description: string, value: number) =>
-  Type.Number({ title, description, minimum: 0.01, maximum: 1, default: value });
+const score = (title: string, description: string) =>
+  Type.Optional(Type.Number({ title, description, minimum: 0.01, maximum: 1 }));
 
 export const Inference = Type.Object(
   {
@@ -20,14 +20,22 @@ export const Inference = Type.Object(
       maximum: 64,
       default: 0,
     }),
+    detector: Type.String({
+      title: "Person detector",
+      description:
+        "A model of `haven models list`, or the path of a manifest of your own (see models/README.md); a relative path starts at this file's folder.",
+      minLength: 1,
+      maxLength: 500,
+      default: "movenet-multipose",
+    }),
     input_size: Type.Integer({
       title: "Input size",
       description:
-        "Long side of the picture the detector sees, pixels. 256 follows people taller than a third of the picture; 384 and more find smaller ones at two to four times the work.",
-      minimum: 192,
-      maximum: 640,
+        "Long side of the picture the detector sees, pixels; 0 chooses for each camera by the size of the people in it. 256 follows people taller than a third of the picture; 384 and more find smaller ones at two to four times the work.",
+      minimum: 0,
+      maximum: 1280,
       multipleOf: 32,
-      default: 256,
+      default: 0,
     }),
     fps: Type.Integer({
       title: "Frames per second",
@@ -36,27 +44,55 @@ export const Inference = Type.Object(
       maximum: 30,
       default: 10,
     }),
+    motion_gate: Type.Boolean({
+      title: "Rest when nothing moves",
+      description:
+        "Pictures of an empty room in which nothing moves are decoded and compared, not analysed. Never while somebody is followed or was last seen lying.",
+      default: true,
+    }),
+    second_look: Type.Boolean({
+      title: "Look again",
+      description:
+        "Somebody who was lost in the middle of the picture is looked for once more, closer and turned by 90 degrees.",
+      default: true,
+    }),
+    hardware_decoding: Type.Enum(["auto", "off"], {
+      title: "Hardware decoding",
+      description:
+        "auto tries the machine's graphics (VAAPI, CUDA) and uses them where they give the same pictures.",
+      default: "auto",
+    }),
+    memory_limit_mb: Type.Integer({
+      title: "Memory limit",
+      description:
+        "Megabytes the vision process may grow to before it is restarted; 0 chooses by the number of cameras.",
+      minimum: 0,
+      maximum: 65_536,
+      default: 0,
+    }),
   },
   { ...SECTION, title: "Inference" },
 );
 
 export const Tracker = Type.Object(
   {
-    kind: Type.Enum(["bytetrack"], { title: "Method", default: "bytetrack" }),
+    kind: Type.Enum(["bytetrack", "botsort"], {
+      title: "Method",
+      description:
+        "bytetrack goes by place and movement. botsort looks at clothes too, which costs a millisecond per person and picture.",
+      default: "bytetrack",
+    }),
     high: score(
       "Strong detection",
-      "Detections at least this confident are matched first. On the model's own scale: .2 is right for the default model, where others want .5.",
-      0.2,
+      "Detections at least this confident are matched first. On the model's own scale; left out, as the model's manifest says (.2 for the default model).",
     ),
     low: score(
       "Weak detection",
-      "Detections down to this keep a known person followed, in a second pass. .1 on the default model's scale.",
-      0.1,
+      "Detections down to this keep a known person followed, in a second pass. Left out, as the model's manifest says (.1 for the default model).",
     ),
     new_track: score(
       "New person",
-      "What a detection needs to be taken for somebody new. On the default model's scale .25: at .2 it takes chairs for people.",
-      0.25,
+      "What a detection needs to be taken for somebody new. Left out, as the model's manifest says (.25 for the default model: at .2 it takes chairs for people).",
     ),
     lost_seconds: Type.Number({
       title: "Look for the lost",

@@ -13,6 +13,36 @@ export interface StreamInfo {
   readonly durationS: number | null;
 }
 
+/** Why a camera that sends pictures shows nothing of use. */
+export const BLIND_CAUSES = ["dark", "covered", "frozen", "moved"] as const;
+export type BlindCause = (typeof BLIND_CAUSES)[number];
+
+export interface Blindness {
+  readonly cause: BlindCause;
+  /** One sentence for people. */
+  readonly reason: string;
+}
+
+/**
+ * How much of a camera's pictures is analysed. `full`: as configured. `resting`: nothing moves and nobody is there, so they
+ * are only decoded and compared. `reduced`: the machine cannot keep up, and every camera gets its share.
+ */
+export type AnalysisPace = "full" | "resting" | "reduced";
+
+/** What vision measured of one camera over the last seconds. */
+export interface CameraHealth {
+  readonly analysedFps: number;
+  /** Due frames that a newer one replaced, since the start. */
+  readonly dropped: number;
+  readonly pace: AnalysisPace;
+  /** Long side of the detector's input, pixels. */
+  readonly inputSize: number;
+  /** What decodes: "software", or the name of a hardware decoder. */
+  readonly decoder: string;
+  /** Packets of the stream that could not be decoded, since it was opened. */
+  readonly damagedPackets: number;
+}
+
 /** Latest state of one camera, as shown in the panel and on MQTT. */
 export interface CameraStatus {
   readonly cameraId: string;

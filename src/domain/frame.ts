@@ -11,6 +11,13 @@ export interface FrameStamp {
   readonly mediaTimeS: number;
 }
 
+/** 8-bit brightness, rows without padding: data.length = width * height. */
+export interface LumaImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
 /** Packed 8-bit RGB, rows without padding: data.length = width * height * 3. */
 export interface RgbImage {
   readonly width: number;

@@ -60,6 +60,8 @@ export interface Detection {
   /** 0..1, on the scale of the model that made it. */
   readonly confidence: number;
   readonly pose: Pose | null;
+  /** What the body looks like, of unit length; left out where nothing asked for it. */
+  readonly appearance?: Float32Array;
 }
 
 export function keypoint(pose: Pose, name: KeypointName, floor = KEYPOINT_FLOOR): Keypoint | null {

@@ -25,6 +25,8 @@ export interface PipelineFrame extends Disposable {
 
 export interface CameraPipelineDeps {
   readonly detector: PersonDetector;
+  /** Long side of the detector's input, pixels. */
+  readonly inputSize: number;
   readonly tracker: Tracker;
   readonly log: Logger;
   readonly onObservation: (observation: FrameObservation) => void;
@@ -177,7 +179,7 @@ export class CameraPipeline implements AsyncDisposable {
   }
 
   async #detect(frame: PipelineFrame): Promise<readonly Detection[]> {
-    const size = this.#deps.detector.inputSize(frame.width, frame.height);
+    const size = this.#deps.detector.fit(frame.width, frame.height, this.#deps.inputSize);
     const image = frame.toRgb(size.contentWidth, size.contentHeight);
     const detections = await this.#deps.detector.detect(image);
     const ignored = this.#zones.filter((zone) => zone.kind === "ignore");

@@ -6,7 +6,13 @@ import type { Logger } from "../core/logger.ts";
 import type { Posture } from "../domain/activity.ts";
 import type { BusEvents } from "../domain/bus.ts";
 import type { Camera } from "../domain/camera.ts";
-import type { CameraAvailability, CameraStatus, RoomState, StreamInfo } from "../domain/camera-status.ts";
+import type {
+  CameraAvailability,
+  CameraHealth,
+  CameraStatus,
+  RoomState,
+  StreamInfo,
+} from "../domain/camera-status.ts";
 import type { EventDraft } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import { type ActivitySettings, CameraActivity, type RoomOccupancy } from "./camera-activity.ts";
@@ -60,9 +66,7 @@ export class House implements Disposable {
     this.#subscriptions = [
       events.on("observation", (observation) => this.#observe(observation)),
       events.on("connection", ({ cameraId, state }) => this.#connection(cameraId, state)),
-      events.on("health", ({ cameraId, analysedFps, dropped }) =>
-        this.#health(cameraId, analysedFps, dropped),
-      ),
+      events.on("health", ({ cameraId, health }) => this.#health(cameraId, health)),
       events.on("state", (state) => this.#vision(state)),
       this.#options.bus.on("alarms", () => this.#alarmsChanged()),
     ];
@@ -193,7 +197,7 @@ export class House implements Disposable {
         this.#setAvailability(room, "offline", state.reason, null);
   }
 
-  #health(cameraId: string, analysedFps: number, dropped: number): void {
+  #health(cameraId: string, { analysedFps, dropped }: CameraHealth): void {
     const room = this.#rooms.get(cameraId);
     if (room === undefined) return;
     room.status = { ...room.status, analysedFps: Math.round(analysedFps * 10) / 10, dropped };

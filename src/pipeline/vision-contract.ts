@@ -3,29 +3,40 @@
 import type { CameraReport } from "../camera/camera-machine.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Camera } from "../domain/camera.ts";
-import type { StreamInfo } from "../domain/camera-status.ts";
+import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
 
-export const VISION_CONTRACT_VERSION = 1;
+export const VISION_CONTRACT_VERSION = 2;
 
 export interface VisionSettings {
   readonly inference: {
     readonly provider: "auto" | "cpu" | "webgpu" | "cuda" | "tensorrt";
     /** Inference worker threads; 0 chooses by the number of cores. */
     readonly workers: number;
-    /** Long side of the detector's input, pixels, a multiple of 32. */
+    /** Id of a model, or the absolute path of a manifest of the household's own. */
+    readonly detector: string;
+    /** Long side of the detector's input, pixels; 0 chooses for each camera by the size of the people in it. */
     readonly inputSize: number;
     /** Analysed frames per second and camera. */
     readonly fps: number;
+    /** Pictures in which nothing moves and nobody is are not analysed. */
+    readonly motionGate: boolean;
+    /** Looks again where somebody was lost. */
+    readonly secondLook: boolean;
+    /** `auto` tries the decoders of the machine's graphics and uses one that gives the same pictures. */
+    readonly hardwareDecoding: "auto" | "off";
     readonly modelsDir: string;
   };
   readonly tracker: {
-    readonly kind: "bytetrack";
-    /** First- and second-stage detection confidence, and what starts a track: on the model's scale. */
-    readonly high: number;
-    readonly low: number;
-    readonly newTrack: number;
+    readonly kind: "bytetrack" | "botsort";
+    /**
+     * First- and second-stage detection confidence, and what starts a track: on the model's scale. Null: as the model's
+     * manifest says.
+     */
+    readonly high: number | null;
+    readonly low: number | null;
+    readonly newTrack: number | null;
     /** Seconds a lost track is looked for. */
     readonly lostS: number;
   };
@@ -67,6 +78,8 @@ export type ToVision =
       readonly cameraId: string;
       readonly maxWidth: number;
     }
+  /** Somebody lies, or was last seen lying, in this camera's room: it is never rested and served before others. */
+  | { readonly kind: "attention"; readonly cameraId: string; readonly lying: boolean }
   | { readonly kind: "probe"; readonly requestId: string; readonly source: string }
   | { readonly kind: "shutdown" };
 
@@ -85,12 +98,11 @@ export type FromVision =
   /** Follows the observation of the same stamp. */
   | { readonly kind: "picture"; readonly stamp: FrameStamp; readonly jpeg: Uint8Array }
   | { readonly kind: "connection"; readonly cameraId: string; readonly state: ConnectionState }
-  | {
-      readonly kind: "health";
-      readonly cameraId: string;
-      readonly analysedFps: number;
-      readonly dropped: number;
-    }
+  /** Models run elsewhere from now on: the graphics were lost. */
+  | { readonly kind: "provider"; readonly provider: string; readonly reason: string }
+  /** Whether the camera's pictures show anything; said when it changes. */
+  | { readonly kind: "sight"; readonly cameraId: string; readonly blind: Blindness | null }
+  | { readonly kind: "health"; readonly cameraId: string; readonly health: CameraHealth }
   | {
       readonly kind: "answer";
       readonly requestId: string;

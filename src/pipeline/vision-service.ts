@@ -21,7 +21,7 @@ export interface VisionServiceDeps {
   readonly detector: PersonDetector;
   /** The models do not answer any more. */
   readonly onBlind: (error: AppError) => void;
-  readonly createTracker: (settings: VisionSettings["tracker"]) => Tracker;
+  readonly createTracker: () => Tracker;
 }
 
 /** A decoded picture as the connection hands it on and the pipeline uses it. */
@@ -35,6 +35,7 @@ interface Running {
   healthAt: number;
 }
 
+const DEFAULT_INPUT_SIZE = 256;
 const HEALTH_EVERY = 2_000;
 const PROBE_LIMIT = 15_000;
 
@@ -67,6 +68,8 @@ export class VisionService implements AsyncDisposable {
       case "unwatch":
         this.#watched.delete(message.cameraId);
         this.#running.get(message.cameraId)?.pipeline.watch(null);
+        return;
+      case "attention":
         return;
       case "snapshot":
         void this.#answer(message.requestId, async () => ({
@@ -115,7 +118,8 @@ export class VisionService implements AsyncDisposable {
     const cameraId = job.camera.id;
     const pipeline = new CameraPipeline(job, {
       detector,
-      tracker: this.#deps.createTracker(this.#settings.tracker),
+      inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE,
+      tracker: this.#deps.createTracker(),
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
       onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
@@ -174,7 +178,19 @@ export class VisionService implements AsyncDisposable {
         const { analysed, dropped } = running.pipeline.takeCounts();
         const analysedFps = (analysed * 1000) / Math.max(1, now - running.healthAt);
         running.healthAt = now;
-        if (running.online) this.#deps.send({ kind: "health", cameraId, analysedFps, dropped });
+        if (!running.online) continue;
+        this.#deps.send({
+          kind: "health",
+          cameraId,
+          health: {
+            analysedFps,
+            dropped,
+            pace: "full",
+            inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE,
+            decoder: "software",
+            damagedPackets: 0,
+          },
+        });
       }
       this.#scheduleHealth();
     });

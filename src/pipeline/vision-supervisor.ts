@@ -10,6 +10,7 @@ import { AppError, type ErrorCode } from "../core/errors.ts";
 import { EventBus } from "../core/event-bus.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
+import type { Blindness, CameraHealth } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -37,7 +38,8 @@ export interface VisionEvents {
   readonly observation: FrameObservation;
   readonly picture: { readonly stamp: FrameStamp; readonly jpeg: Uint8Array };
   readonly connection: { readonly cameraId: string; readonly state: ConnectionState };
-  readonly health: { readonly cameraId: string; readonly analysedFps: number; readonly dropped: number };
+  readonly health: { readonly cameraId: string; readonly health: CameraHealth };
+  readonly sight: { readonly cameraId: string; readonly blind: Blindness | null };
 }
 
 export interface VisionSupervisorOptions {
@@ -227,6 +229,12 @@ export class VisionSupervisor implements Service {
         return;
       case "health":
         this.events.emit("health", message);
+        return;
+      case "sight":
+        this.events.emit("sight", message);
+        return;
+      case "provider":
+        if (this.#state.kind === "ready") this.#setState({ ...this.#state, provider: message.provider });
         return;
       case "answer":
         this.#requests.settle(message.requestId, message.result);

@@ -99,6 +99,15 @@ export class ByteTracker implements Tracker {
     return tracks;
   }
 
+  amend(trackId: number, detection: Detection, aspect: number): Track | null {
+    const body = this.#bodies.find(({ id }) => id === trackId);
+    const [sighting] = this.#split([detection], aspect).sure;
+    if (body === undefined || body.detected || sighting === undefined || this.#timeS === null) return null;
+    body.see(sighting, this.#timeS);
+    body.state = "confirmed";
+    return body.toTrack(aspect);
+  }
+
   #predict(dtS: number, timeS: number): void {
     for (const body of this.#bodies) {
       // A step back in time is another recording: nobody in it is known from before.

@@ -5,7 +5,7 @@ import type { Track } from "../domain/track.ts";
 
 /** Confidences are on the scale of the model that makes the detections. */
 export interface TrackerSettings {
-  readonly kind: "bytetrack";
+  readonly kind: "bytetrack" | "botsort";
   /** Detections from here on are matched first and may bring back a lost track. */
   readonly high: number;
   /** Weaker ones down to here may still carry on a track. */
@@ -23,4 +23,9 @@ export interface Tracker {
    * frame, ordered by id. Ids count up from 1 and are never used again.
    */
   update(detections: readonly Detection[], timeS: number, aspect: number): readonly Track[];
+  /**
+   * Adds to the frame of the last `update` a detection that was looked for where this track should be. Returns the track
+   * as it is now; null when there is no such track or it was detected in that frame anyway.
+   */
+  amend(trackId: number, detection: Detection, aspect: number): Track | null;
 }

@@ -17,28 +17,23 @@ const STRIDE = 32;
 
 export interface MultiPoseOptions {
   readonly runner: ModelRunner;
-  /** Long side of the input, pixels, a multiple of 32. 256 is fast, 384 finds smaller people. */
-  readonly inputSize: number;
   /** Detections below this are not handed on: what the tracker calls `low`. */
   readonly floor: number;
 }
 
 export class MoveNetMultiPose implements PersonDetector {
+  /** 256 is fast, 384 finds people a third smaller, 512 those half as tall. */
+  readonly sizes = [256, 320, 384, 512] as const;
+  readonly hasPose = true;
   readonly #options: MultiPoseOptions;
 
   constructor(options: MultiPoseOptions) {
-    const { inputSize } = options;
-    if (!Number.isInteger(inputSize) || inputSize < STRIDE || inputSize % STRIDE !== 0) {
-      throw new AppError(
-        "config.invalid",
-        `inference.input_size is ${inputSize}: use a multiple of ${STRIDE}, such as 256 or 384`,
-      );
-    }
     this.#options = options;
   }
 
-  inputSize(frameWidth: number, frameHeight: number): InputFit {
-    return fitLongSide(frameWidth, frameHeight, this.#options.inputSize, STRIDE);
+  /** Takes any long side that is a multiple of 32, not only those in `sizes`. */
+  fit(frameWidth: number, frameHeight: number, longSide: number): InputFit {
+    return fitLongSide(frameWidth, frameHeight, longSide, STRIDE);
   }
 
   async detect(image: RgbImage): Promise<Detection[]> {

@@ -14,8 +14,12 @@ export interface InputFit {
 
 /** Finds people, with their poses where the model has them. */
 export interface PersonDetector {
+  /** Long sides of its input it may be run at, pixels, ascending; one where the model's input is fixed. */
+  readonly sizes: readonly number[];
+  /** Whether its detections carry poses. */
+  readonly hasPose: boolean;
   /** What a picture of this size, pixels, is to be scaled to before `detect`: `contentWidth` x `contentHeight`. */
-  inputSize(frameWidth: number, frameHeight: number): InputFit;
+  fit(frameWidth: number, frameHeight: number, longSide: number): InputFit;
   /**
    * Takes a picture of the content's size, which is only read. Boxes and keypoints come back normalised to the picture,
    * the surest detection first.

@@ -27,8 +27,18 @@ describe("an empty configuration", () => {
   it("has the defaults the specification names", () => {
     const config = load("");
     expect(config.cameras).toEqual([]);
-    expect(config.inference).toEqual({ provider: "auto", workers: 0, inputSize: 256, fps: 10 });
-    expect(config.tracker).toEqual({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.25, lostS: 2 });
+    expect(config.inference).toEqual({
+      provider: "auto",
+      workers: 0,
+      detector: "movenet-multipose",
+      inputSize: 0,
+      fps: 10,
+      motionGate: true,
+      secondLook: true,
+      hardwareDecoding: "auto",
+      memoryLimitMb: 0,
+    });
+    expect(config.tracker).toEqual({ kind: "bytetrack", lostS: 2 });
     expect(config.adl.minGroundDurationS).toBe(2);
     expect(config.presence.personTimeoutS).toBe(2);
     expect(config.alarms.throttleS).toBe(20);
@@ -144,7 +154,7 @@ infrence: {}
 inference:
   fps: "ten"
   input_size: 300
-tracker: {low: 0.6, new_track: 0.7}
+tracker: {low: 0.6, high: 0.2, new_track: 0.7}
 mqtt:
   password: x
   embedded: {enabled: yes}

@@ -135,8 +135,8 @@ describe("MoveNet MultiPose at 256 pixels, ten times a second, on the demo clip"
     });
     try {
       await pool.load("movenet-multipose");
-      const detector = new MoveNetMultiPose({ runner: pool, inputSize: 256, floor: 0.1 });
-      const { contentWidth, contentHeight } = detector.inputSize(ROOM_WIDTH, ROOM_HEIGHT);
+      const detector = new MoveNetMultiPose({ runner: pool, floor: 0.1 });
+      const { contentWidth, contentHeight } = detector.fit(ROOM_WIDTH, ROOM_HEIGHT, 256);
       seen = [];
       await using stream = await open();
       for (let due = 0; ; ) {

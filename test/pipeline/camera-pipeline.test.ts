@@ -67,9 +67,12 @@ function rig(
     { camera, playback: options.playback ?? OFFLINE, resume: options.resume ?? START },
     {
       detector: {
-        inputSize: (width, height) => ({ width, height, contentWidth: width, contentHeight: height }),
+        sizes: [256],
+        hasPose: true,
+        fit: (width, height) => ({ width, height, contentWidth: width, contentHeight: height }),
         detect: options.detect ?? (async () => [SOMEBODY]),
       },
+      inputSize: 256,
       tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),

@@ -22,7 +22,17 @@ beforeAll(async () => {
     random: () => 0.5,
     logLevel: "silent",
     settings: {
-      inference: { provider: "cpu", workers: 2, inputSize: 256, fps: 2, modelsDir: store.directory },
+      inference: {
+        provider: "cpu",
+        workers: 2,
+        detector: "movenet-multipose",
+        inputSize: 256,
+        fps: 2,
+        motionGate: false,
+        secondLook: false,
+        hardwareDecoding: "off",
+        modelsDir: store.directory,
+      },
       tracker: { kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 },
     },
   });

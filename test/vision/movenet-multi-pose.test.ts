@@ -36,8 +36,8 @@ const noseOf = (person: Detection) => keypoint(person.pose ?? [], "nose");
 
 describe("MoveNet MultiPose", () => {
   it("finds four people in a photograph, with their noses where they are", async () => {
-    const detector = new MoveNetMultiPose({ runner, inputSize: 320, floor: 0.2 });
-    const fit = detector.inputSize(PICTURE.width, PICTURE.height);
+    const detector = new MoveNetMultiPose({ runner, floor: 0.2 });
+    const fit = detector.fit(PICTURE.width, PICTURE.height, 320);
     expect(fit).toEqual({ width: 320, height: 192, contentWidth: 320, contentHeight: 180 });
     const data = await realPixels(fit.contentHeight, fit.contentWidth);
     const people = await detector.detect({ width: fit.contentWidth, height: fit.contentHeight, data });
@@ -59,10 +59,11 @@ describe("MoveNet MultiPose", () => {
 
   it("finds them at the same places whether a sixteenth of the input is padding or a sixtieth", async () => {
     const findAt = async (inputSize: number) => {
-      const detector = new MoveNetMultiPose({ runner, inputSize, floor: 0.2 });
-      const { contentWidth: width, contentHeight: height } = detector.inputSize(
+      const detector = new MoveNetMultiPose({ runner, floor: 0.2 });
+      const { contentWidth: width, contentHeight: height } = detector.fit(
         PICTURE.width,
         PICTURE.height,
+        inputSize,
       );
       const people = await detector.detect({ width, height, data: await realPixels(height, width) });
       return people.toSorted((a, b) => a.box.x1 - b.box.x1);
@@ -83,9 +84,9 @@ describe("MoveNet MultiPose", () => {
   });
 
   it("finds a man in an upright picture, which is padded at the right", async () => {
-    const detector = new MoveNetMultiPose({ runner, inputSize: 256, floor: 0.2 });
+    const detector = new MoveNetMultiPose({ runner, floor: 0.2 });
     const crop = { x: 60, y: 0, width: 160, height: 349 };
-    const fit = detector.inputSize(crop.width, crop.height);
+    const fit = detector.fit(crop.width, crop.height, 256);
     expect(fit.contentHeight).toBe(256);
     expect(fit.contentWidth).toBeLessThan(fit.width);
     const data = await realPixels(fit.contentHeight, fit.contentWidth, crop);
@@ -96,17 +97,9 @@ describe("MoveNet MultiPose", () => {
   });
 
   it("finds nobody on a grey wall", async () => {
-    const detector = new MoveNetMultiPose({ runner, inputSize: 256, floor: 0.1 });
+    const detector = new MoveNetMultiPose({ runner, floor: 0.1 });
     const data = new Uint8Array(256 * 144 * 3).fill(128);
     expect(await detector.detect({ width: 256, height: 144, data })).toEqual([]);
-  });
-
-  it("refuses an input size that the model cannot take", () => {
-    for (const inputSize of [0, 250, -256, 256.5, Number.NaN]) {
-      expect(() => new MoveNetMultiPose({ runner, inputSize, floor: 0.1 })).toThrowError(
-        expect.objectContaining({ code: "config.invalid", message: expect.stringContaining(`${inputSize}`) }),
-      );
-    }
   });
 
   it("says so when another model answers under its name", async () => {
@@ -117,7 +110,6 @@ describe("MoveNet MultiPose", () => {
     ]) {
       const detector = new MoveNetMultiPose({
         runner: { run: async () => outputs },
-        inputSize: 256,
         floor: 0.1,
       });
       const image = { width: 256, height: 192, data: new Uint8Array(256 * 192 * 3) };

@@ -13,6 +13,7 @@ import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { abandonable } from "./abandonable.ts";
 import { networkReason } from "./av-error.ts";
+import type { NativePhaseListener } from "./native-phase.ts";
 import { fileUrlForFfmpeg, type SourceAddress } from "./source-address.ts";
 
 export interface OpenInputOptions {
@@ -21,6 +22,7 @@ export interface OpenInputOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly live: boolean;
+  readonly onNative?: NativePhaseListener | undefined;
 }
 
 /** FFmpeg's TCP layer counts microseconds in 32 bits. */
@@ -32,10 +34,17 @@ export class MediaInput implements AsyncDisposable {
   readonly stream: Stream;
   readonly decoder: Codec;
   readonly #context: FormatContext;
+  readonly #onNative: NativePhaseListener | undefined;
   #reading: Promise<number> | null = null;
 
-  private constructor(context: FormatContext, stream: Stream, decoder: Codec) {
+  private constructor(
+    context: FormatContext,
+    stream: Stream,
+    decoder: Codec,
+    onNative: NativePhaseListener | undefined,
+  ) {
     this.#context = context;
+    this.#onNative = onNative;
     this.stream = stream;
     this.decoder = decoder;
   }
@@ -60,14 +69,14 @@ export class MediaInput implements AsyncDisposable {
       throw error;
     }
     try {
-      return MediaInput.#choose(context, source);
+      return MediaInput.#choose(context, source, options);
     } catch (error) {
       await context.closeInput();
       throw error;
     }
   }
 
-  static #choose(context: FormatContext, source: SourceAddress): MediaInput {
+  static #choose(context: FormatContext, source: SourceAddress, options: OpenInputOptions): MediaInput {
     const best = context.findBestStream(AVMEDIA_TYPE_VIDEO, -1, -1, true);
     const stream = context.streams[best.streamIndex];
     if (best.streamIndex === AVERROR_STREAM_NOT_FOUND || (best.streamIndex >= 0 && stream === undefined)) {
@@ -78,7 +87,7 @@ export class MediaInput implements AsyncDisposable {
     }
     if (TEXT_CODECS.has(best.decoder.name ?? "")) throw unreadable(source, "it is a text");
     for (const other of context.streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
-    return new MediaInput(context, stream, best.decoder);
+    return new MediaInput(context, stream, best.decoder, options.onNative);
   }
 
   get formatName(): string {
@@ -105,11 +114,13 @@ export class MediaInput implements AsyncDisposable {
 
   /** One packet of any stream into `packet`; FFmpeg's code. One at a time. */
   async read(packet: Packet): Promise<number> {
+    this.#onNative?.("read");
     this.#reading = this.#context.readFrame(packet);
     try {
       return await this.#reading;
     } finally {
       this.#reading = null;
+      this.#onNative?.(null);
     }
   }
 
@@ -132,10 +143,15 @@ async function openContext(
 ): Promise<void> {
   using settings = Dictionary.fromObject(openSettings(source, options));
   const url = source.kind === "file" ? fileUrlForFfmpeg(source.address) : source.address;
-  const opened = await context.openInput(url, null, settings);
-  if (opened < 0) throw cannotOpen(source, opened);
-  const found = await context.findStreamInfo(null);
-  if (found < 0) throw cannotOpen(source, found);
+  options.onNative?.("open");
+  try {
+    const opened = await context.openInput(url, null, settings);
+    if (opened < 0) throw cannotOpen(source, opened);
+    const found = await context.findStreamInfo(null);
+    if (found < 0) throw cannotOpen(source, found);
+  } finally {
+    options.onNative?.(null);
+  }
 }
 
 function openSettings(source: SourceAddress, options: OpenInputOptions): Record<string, string> {

@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { MediaInput } from "./media-input.ts";
+import type { NativePhaseListener } from "./native-phase.ts";
 import { parseSource, type SourceAddress } from "./source-address.ts";
 import { VideoStream } from "./video-stream.ts";
 
@@ -19,6 +20,8 @@ export interface OpenVideoOptions {
   readonly clock: Clock;
   /** Aborting rejects at once with the signal's reason, and closes whatever was being opened. */
   readonly signal: AbortSignal;
+  /** Told just before and after every call into FFmpeg that parses the source's bytes. */
+  readonly onNative?: NativePhaseListener | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { CodecContext, Frame, Packet, type Rational } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 import { checkAv, networkReason } from "./av-error.ts";
 import type { MediaInput } from "./media-input.ts";
+import type { NativePhaseListener } from "./native-phase.ts";
 import type { SourceAddress } from "./source-address.ts";
 
 export interface PictureDecoderOptions {
@@ -12,6 +13,7 @@ export interface PictureDecoderOptions {
   readonly live: boolean;
   /** Called for every packet of the video that came in. */
   readonly onPacket: () => void;
+  readonly onNative?: NativePhaseListener | undefined;
 }
 
 export class PictureDecoder implements Disposable {
@@ -50,7 +52,7 @@ export class PictureDecoder implements Disposable {
       if (picture !== "hungry") return picture;
       if (!(await this.#feed())) {
         this.#draining = true;
-        await this.#codec.sendPacket(null);
+        await this.#send(null);
       }
     }
   }
@@ -76,14 +78,19 @@ export class PictureDecoder implements Disposable {
   #receive(): Frame | "hungry" | "end" {
     const frame = new Frame();
     frame.alloc();
-    for (;;) {
-      const code = this.#codec.receiveFrameSync(frame);
-      if (code >= 0) return frame;
-      if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
-        frame.free();
-        return this.#draining ? "end" : "hungry";
+    this.#options.onNative?.("decode");
+    try {
+      for (;;) {
+        const code = this.#codec.receiveFrameSync(frame);
+        if (code >= 0) return frame;
+        if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
+          frame.free();
+          return this.#draining ? "end" : "hungry";
+        }
+        this.damaged += 1;
       }
-      this.damaged += 1;
+    } finally {
+      this.#options.onNative?.(null);
     }
   }
 
@@ -111,10 +118,19 @@ export class PictureDecoder implements Disposable {
     try {
       if (this.#packet.streamIndex !== this.#input.stream.index) return false;
       this.#options.onPacket();
-      if ((await this.#codec.sendPacket(this.#packet)) < 0) this.damaged += 1;
+      if ((await this.#send(this.#packet)) < 0) this.damaged += 1;
       return true;
     } finally {
       this.#packet.unref();
+    }
+  }
+
+  async #send(packet: Packet | null): Promise<number> {
+    this.#options.onNative?.("decode");
+    try {
+      return await this.#codec.sendPacket(packet);
+    } finally {
+      this.#options.onNative?.(null);
     }
   }
 

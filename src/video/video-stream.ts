@@ -9,6 +9,7 @@ import { abandonable } from "./abandonable.ts";
 import { FrameConverter } from "./frame-converter.ts";
 import { type MediaInput, unreadable } from "./media-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
+import type { NativePhaseListener } from "./native-phase.ts";
 import { PictureDecoder } from "./picture-decoder.ts";
 import { presentationOf, quarterTurnsOf } from "./presentation.ts";
 import type { SourceAddress } from "./source-address.ts";
@@ -20,6 +21,7 @@ export interface VideoStreamOptions {
   readonly stallTimeoutMs: Millis;
   readonly clock: Clock;
   readonly startedAt: Millis | null;
+  readonly onNative?: NativePhaseListener | undefined;
 }
 
 /** Packets may come in all the while and none be a keyframe: cameras that save bandwidth put them 20 s apart. */
@@ -57,6 +59,7 @@ export class VideoStream implements AsyncDisposable {
     this.#decoder = new PictureDecoder(input, {
       source: options.source,
       live: options.live,
+      onNative: options.onNative,
       onPacket: () => {
         this.#lastPacketAt = options.clock.monotonic();
       },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import { isAppError } from "../../src/core/errors.ts";
+import type { NativePhase } from "../../src/video/native-phase.ts";
 import { openVideo } from "../../src/video/open-video.ts";
 import type { VideoFrame } from "../../src/video/video-frame.ts";
 import type { VideoStream } from "../../src/video/video-stream.ts";
@@ -286,6 +287,35 @@ describe("a file that is no video", () => {
     const path = await codedVideo(folder, { name: "locked.mp4", frames: 2 });
     await chmod(path, 0);
     expect((await refusal(path)).message).toContain("permissions");
+  });
+});
+
+describe("a call into FFmpeg", () => {
+  it("is told before and after it is made, whatever becomes of the source", async () => {
+    const path = await codedVideo(folder, { name: "phases.mp4", frames: 5 });
+    await truncate(path, (await readFile(path)).length - 50);
+    for (const source of [path, join(folder, "phases.txt")]) {
+      if (source.endsWith(".txt")) await writeFile(source, "no video".repeat(100));
+      const phases: NativePhase[] = [];
+      const opening = openVideo({
+        source,
+        live: false,
+        connectTimeoutMs: 5000,
+        stallTimeoutMs: 5000,
+        clock: new ManualClock(),
+        signal: new AbortController().signal,
+        onNative: (phase) => phases.push(phase),
+      });
+      const stream = await opening.catch(() => null);
+      for (let frame = await stream?.next(); frame != null; frame = await stream?.next())
+        frame[Symbol.dispose]();
+      await stream?.[Symbol.asyncDispose]();
+      // Every phase is closed before the next one begins.
+      expect(phases.filter((_, index) => index % 2 === 1).every((phase) => phase === null)).toBe(true);
+      expect(phases.length % 2).toBe(0);
+      const named = new Set(phases.filter((phase) => phase !== null));
+      expect(named).toEqual(new Set(stream === null ? ["open"] : ["open", "read", "decode"]));
+    }
   });
 });
 

@@ -127,6 +127,7 @@ export class App implements Service {
       record: (draft) => this.#recording.record(draft),
       recordObservation: (observation, postures) => this.#keepObservation(observation, postures),
       fallLatched: (cameraId) => this.#recording.alarms.isFallLatched(cameraId),
+      onLying: (cameraId, lying) => this.#vision.attend(cameraId, lying),
     });
     this.#live = new LiveFrames(this.#house, this.#vision);
     this.#mqtt = new HavenMqtt({

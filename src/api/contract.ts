@@ -2,7 +2,7 @@
 // snake_case, times are ISO 8601 in UTC, lengths are shares of the picture (0..1), confidences are 0..1.
 import type { Posture } from "../domain/activity.ts";
 import type { AlarmState } from "../domain/alarm.ts";
-import type { CameraAvailability } from "../domain/camera-status.ts";
+import type { AnalysisPace, BlindCause, CameraAvailability } from "../domain/camera-status.ts";
 import type { EventKind, WireEvent } from "../domain/events.ts";
 import type { TrackState } from "../domain/track.ts";
 import type { ZoneKind } from "../domain/zone.ts";
@@ -30,8 +30,17 @@ export interface CameraStatusJson {
   readonly reason: string | null;
   readonly since: string;
   readonly stream: StreamJson | null;
+  /** Why its pictures show nothing of use; null when they do or when there are none. */
+  readonly blind: BlindCause | null;
   readonly analysed_fps: number;
   readonly dropped: number;
+  /** How much of its pictures is analysed. */
+  readonly pace: AnalysisPace;
+  /** Long side of the detector's input, pixels; null before the first picture. */
+  readonly detector_input: number | null;
+  /** "software", or the hardware decoder's name. */
+  readonly decoder: string;
+  readonly damaged_packets: number;
 }
 
 export interface RoomJson {

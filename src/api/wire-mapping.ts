@@ -37,8 +37,13 @@ export function statusToWire(status: CameraStatus): CameraStatusJson {
     reason: status.reason,
     since: isoTime(status.since),
     stream: status.stream === null ? null : streamToWire(status.stream),
+    blind: status.blind,
     analysed_fps: Math.round(status.analysedFps * 10) / 10,
     dropped: status.dropped,
+    pace: status.pace,
+    detector_input: status.inputSize === 0 ? null : status.inputSize,
+    decoder: status.decoder,
+    damaged_packets: status.damagedPackets,
   };
 }
 

@@ -43,17 +43,26 @@ export interface CameraHealth {
   readonly damagedPackets: number;
 }
 
+/** Before anything was measured. */
+export const NO_HEALTH: CameraHealth = {
+  analysedFps: 0,
+  dropped: 0,
+  pace: "full",
+  inputSize: 0,
+  decoder: "software",
+  damagedPackets: 0,
+};
+
 /** Latest state of one camera, as shown in the panel and on MQTT. */
-export interface CameraStatus {
+export interface CameraStatus extends CameraHealth {
   readonly cameraId: string;
   readonly availability: CameraAvailability;
   /** One sentence for people when it is not online; null when it is. Never holds a password. */
   readonly reason: string | null;
+  /** Why its pictures show nothing of use; null when they do or when there are none. */
+  readonly blind: BlindCause | null;
   readonly since: Millis;
   readonly stream: StreamInfo | null;
-  /** Frames analysed per second over the last seconds, and how many newer frames replaced ones not yet analysed. */
-  readonly analysedFps: number;
-  readonly dropped: number;
 }
 
 /** What the daemon knows of one camera's room right now: retained on MQTT, shown in the panel. */

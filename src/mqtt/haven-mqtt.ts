@@ -140,11 +140,17 @@ export class HavenMqtt implements Service {
 
   setCameraStatus(status: CameraStatus): void {
     if (!this.#cameras.has(status.cameraId)) return;
-    const attributes = { reason: status.reason, since: new Date(status.since).toISOString() };
+    const attributes = {
+      reason: status.reason,
+      since: new Date(status.since).toISOString(),
+      blind: status.blind,
+      pace: status.pace,
+      detector_input: status.inputSize === 0 ? null : status.inputSize,
+      decoder: status.decoder,
+    };
     this.#set(status.cameraId, "status_attributes", JSON.stringify(attributes));
     this.#set(status.cameraId, "status", status.availability);
-    const fps = status.availability === "online" ? status.analysedFps : 0;
-    this.#set(status.cameraId, "fps", String(Math.round(fps * 10) / 10));
+    this.#set(status.cameraId, "fps", String(Math.round(status.analysedFps * 10) / 10));
   }
 
   setRoomState(room: RoomState): void {

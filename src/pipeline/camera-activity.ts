@@ -5,7 +5,7 @@ import type { AdlSettings } from "../adl/adl-settings.ts";
 import type { ActivityFact, Posture } from "../domain/activity.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { EventDraft } from "../domain/events.ts";
-import type { FrameObservation } from "../domain/track.ts";
+import type { FrameObservation, Track } from "../domain/track.ts";
 import {
   DEFAULT_OCCUPANCY_SETTINGS,
   EMPTY_ROOM,
@@ -32,6 +32,8 @@ export interface ActivityUpdate {
   readonly postures: ReadonlyMap<number, Posture>;
   /** Tracks whose fall is suspected or confirmed right now. */
   readonly falls: ReadonlyMap<number, "suspected" | "confirmed">;
+  /** Whether anybody lies or is about to, by those in sight; null when nobody is. */
+  readonly lying: boolean | null;
 }
 
 export class CameraActivity {
@@ -87,6 +89,7 @@ export class CameraActivity {
       },
       postures: adl.postures,
       falls: adl.falls,
+      lying: isLying(tracks, adl),
     };
   }
 
@@ -113,6 +116,7 @@ export class CameraActivity {
       room: { occupied: false, personCount: 0, bedOccupied: null },
       postures: new Map(),
       falls: new Map(),
+      lying: null,
     };
   }
 
@@ -159,6 +163,17 @@ export class CameraActivity {
       identityCue: null,
     };
   }
+}
+
+/** A fall under way counts from its suspicion, in sight or not. */
+function isLying(
+  tracks: readonly Track[],
+  { postures, falls }: Pick<ActivityUpdate, "postures" | "falls">,
+): boolean | null {
+  if (falls.size > 0) return true;
+  const seen = tracks.filter((track) => track.detected && track.state === "confirmed");
+  if (seen.length === 0) return null;
+  return seen.some((track) => postures.get(track.id) === "lying");
 }
 
 function occupancySettings({ presence }: ActivitySettings): OccupancySettings {

@@ -6,12 +6,14 @@ import type { Logger } from "../core/logger.ts";
 import type { Posture } from "../domain/activity.ts";
 import type { BusEvents } from "../domain/bus.ts";
 import type { Camera } from "../domain/camera.ts";
-import type {
-  CameraAvailability,
-  CameraHealth,
-  CameraStatus,
-  RoomState,
-  StreamInfo,
+import {
+  type Blindness,
+  type CameraAvailability,
+  type CameraHealth,
+  type CameraStatus,
+  NO_HEALTH,
+  type RoomState,
+  type StreamInfo,
 } from "../domain/camera-status.ts";
 import type { EventDraft } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
@@ -30,6 +32,8 @@ export interface HouseOptions {
   readonly recordObservation: (observation: FrameObservation, postures: ReadonlyMap<number, Posture>) => void;
   /** Whether an alarm of a fall in this camera's room stands. */
   readonly fallLatched: (cameraId: string) => boolean;
+  /** Somebody lies, or was last seen lying, in this camera's room; or no longer. */
+  readonly onLying: (cameraId: string, lying: boolean) => void;
 }
 
 /** After this long without a picture nobody can be said to be there; shorter gaps are hiccups. */
@@ -45,6 +49,11 @@ interface Room {
   state: RoomState;
   postures: ReadonlyMap<number, Posture>;
   falls: ReadonlyMap<number, "suspected" | "confirmed">;
+  /** Whether whoever was seen last lay. */
+  lying: boolean;
+  /** What the connection says; whether the pictures show anything is another matter. */
+  connected: { readonly stream: StreamInfo } | null;
+  blind: Blindness | null;
   closing: Disposable | null;
   /** Whether the camera was said to be online or offline before: the first connecting is not news. */
   announced: boolean;
@@ -67,6 +76,7 @@ export class House implements Disposable {
       events.on("observation", (observation) => this.#observe(observation)),
       events.on("connection", ({ cameraId, state }) => this.#connection(cameraId, state)),
       events.on("health", ({ cameraId, health }) => this.#health(cameraId, health)),
+      events.on("sight", ({ cameraId, blind }) => this.#sight(cameraId, blind)),
       events.on("state", (state) => this.#vision(state)),
       this.#options.bus.on("alarms", () => this.#alarmsChanged()),
     ];
@@ -140,14 +150,17 @@ export class House implements Disposable {
             ? "connecting"
             : "the camera is switched off",
         since: this.#options.clock.now(),
+        blind: null,
         stream: null,
-        analysedFps: 0,
-        dropped: 0,
+        ...NO_HEALTH,
       },
       occupancy,
       state: { cameraId: camera.id, ...occupancy, fall: this.#options.fallLatched(camera.id) },
       postures: new Map(),
       falls: new Map(),
+      lying: false,
+      connected: null,
+      blind: null,
       closing: null,
       announced: false,
     };
@@ -160,10 +173,32 @@ export class House implements Disposable {
     const update = room.activity.observe(observation);
     room.postures = update.postures;
     room.falls = update.falls;
+    this.#noteLying(room, update.lying);
     for (const draft of update.drafts) this.#options.record(draft);
     this.#options.recordObservation(observation, update.postures);
     room.occupancy = update.room;
     this.#publishRoom(room, false);
+  }
+
+  /** Null: nobody was seen, so what was seen last stands. */
+  #noteLying(room: Room, lying: boolean | null): void {
+    if (lying === null || lying === room.lying) return;
+    room.lying = lying;
+    this.#options.onLying(room.camera.id, lying);
+  }
+
+  #sight(cameraId: string, blind: Blindness | null): void {
+    const room = this.#rooms.get(cameraId);
+    if (room === undefined) return;
+    room.blind = blind;
+    if (room.connected !== null) this.#seeing(room, room.connected.stream);
+  }
+
+  /** Online, or blind: it sends pictures in which nothing can be seen. */
+  #seeing(room: Room, stream: StreamInfo): void {
+    room.connected = { stream };
+    if (room.blind === null) this.#setAvailability(room, "online", null, stream);
+    else this.#setAvailability(room, "blind", room.blind.reason, stream);
   }
 
   #connection(cameraId: string, state: ConnectionState): void {
@@ -175,7 +210,7 @@ export class House implements Disposable {
           this.#setAvailability(room, "offline", "connecting", null);
         return;
       case "online":
-        this.#setAvailability(room, "online", null, state.stream);
+        this.#seeing(room, state.stream);
         return;
       case "offline":
       case "failed":
@@ -197,10 +232,16 @@ export class House implements Disposable {
         this.#setAvailability(room, "offline", state.reason, null);
   }
 
-  #health(cameraId: string, { analysedFps, dropped }: CameraHealth): void {
+  #health(cameraId: string, health: CameraHealth): void {
     const room = this.#rooms.get(cameraId);
     if (room === undefined) return;
-    room.status = { ...room.status, analysedFps: Math.round(analysedFps * 10) / 10, dropped };
+    if (health.pace !== room.status.pace && (health.pace === "reduced" || room.status.pace === "reduced"))
+      this.#options.log.info({ cameraId, pace: health.pace }, "a camera's rate of analysis changed");
+    room.status = {
+      ...room.status,
+      ...health,
+      analysedFps: Math.round(health.analysedFps * 10) / 10,
+    };
     this.#options.bus.emit("camera_status", room.status);
   }
 
@@ -213,16 +254,21 @@ export class House implements Disposable {
     const { clock, bus, log } = this.#options;
     const before = room.status;
     const changed = before.availability !== availability || !room.announced;
+    // Blindness is of the pictures that came: the next connection's are judged anew.
+    if (stream === null) {
+      room.connected = null;
+      room.blind = null;
+    }
     if (!changed && before.reason === reason) return;
     const now = clock.now();
     room.status = {
       cameraId: room.camera.id,
       availability,
       reason,
+      blind: availability === "blind" ? (room.blind?.cause ?? null) : null,
       since: changed ? now : before.since,
       stream,
-      analysedFps: availability === "online" ? before.analysedFps : 0,
-      dropped: before.dropped,
+      ...(stream === null ? NO_HEALTH : healthOf(before)),
     };
     bus.emit("camera_status", room.status);
     if (changed) {
@@ -251,6 +297,12 @@ export class House implements Disposable {
         ...base,
         kind: "camera_online",
         evidence: { offlineS: room.announced ? (now - before.since) / 1000 : null },
+      });
+    else if (room.status.availability === "blind")
+      this.#options.record({
+        ...base,
+        kind: "camera_blind",
+        evidence: { reason: room.status.reason ?? "unknown" },
       });
     else if (room.status.availability === "offline")
       this.#options.record({
@@ -303,4 +355,9 @@ export class House implements Disposable {
     )
       this.#options.bus.emit("room_state", state);
   }
+}
+
+function healthOf(status: CameraStatus): CameraHealth {
+  const { analysedFps, dropped, pace, inputSize, decoder, damagedPackets } = status;
+  return { analysedFps, dropped, pace, inputSize, decoder, damagedPackets };
 }

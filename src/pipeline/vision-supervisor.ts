@@ -82,6 +82,7 @@ export class VisionSupervisor implements Service {
   #restart: Disposable | null = null;
   #exited: Promise<void> = Promise.resolve();
   readonly #requests: PendingRequests<Answer>;
+  readonly #attended = new Set<string>();
   readonly #watched = new Map<string, { viewers: number; maxWidth: number }>();
   /** Where each camera's timeline stood, and when that was, for the next process to go on from. */
   readonly #lastSeen = new Map<string, { stamp: FrameStamp; trackId: number; at: Millis }>();
@@ -155,6 +156,13 @@ export class VisionSupervisor implements Service {
     };
   }
 
+  /** Somebody lies, or was last seen lying, in this camera's room; or no longer. Holds over restarts of vision. */
+  attend(cameraId: string, lying: boolean): void {
+    if (lying) this.#attended.add(cameraId);
+    else this.#attended.delete(cameraId);
+    this.#send({ kind: "attention", cameraId, lying });
+  }
+
   async snapshot(cameraId: string, maxWidth: number): Promise<Uint8Array> {
     const result = await this.#request((requestId) => ({ kind: "snapshot", requestId, cameraId, maxWidth }));
     return result.jpeg;
@@ -197,6 +205,7 @@ export class VisionSupervisor implements Service {
       });
     });
     this.#sendConfiguration();
+    for (const cameraId of this.#attended) this.#send({ kind: "attention", cameraId, lying: true });
     for (const [cameraId, { maxWidth }] of this.#watched) this.#send({ kind: "watch", cameraId, maxWidth });
   }
 

@@ -44,6 +44,11 @@ export function status(changes: Partial<CameraStatus> = {}): CameraStatus {
     stream: null,
     analysedFps: 9.96,
     dropped: 3,
+    blind: null,
+    pace: "full",
+    inputSize: 256,
+    decoder: "software",
+    damagedPackets: 0,
     ...changes,
   };
 }

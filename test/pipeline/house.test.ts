@@ -28,6 +28,7 @@ let vision: EventBus<VisionEvents>;
 let house: House;
 let drafts: EventDraft[];
 let rooms: RoomState[];
+let attention: [string, boolean][];
 let mediaTimeS: number;
 
 beforeEach(() => {
@@ -36,6 +37,7 @@ beforeEach(() => {
   const bus = new EventBus<BusEvents>(silentLogger);
   drafts = [];
   rooms = [];
+  attention = [];
   mediaTimeS = 0;
   bus.on("room_state", (room) => rooms.push(room));
   house = new House({
@@ -47,6 +49,7 @@ beforeEach(() => {
     record: (draft) => drafts.push(draft),
     recordObservation: () => {},
     fallLatched: () => false,
+    onLying: (cameraId, lying) => attention.push([cameraId, lying]),
   });
   house.start();
   house.configure([HALL], SETTINGS);
@@ -169,5 +172,58 @@ describe("a house", () => {
     watch(4, () => []);
     const out = drafts.find((draft) => draft.kind === "person_out");
     expect(Math.abs((out?.capturedAt ?? 0) - lastSeen)).toBeLessThan(150);
+  });
+
+  it("says that a camera is blind, why, and that it sees again", () => {
+    online();
+    clock.advance(5_000);
+    vision.emit("sight", { cameraId: "hall", blind: { cause: "dark", reason: "The picture is black." } });
+    expect(house.status("hall")).toMatchObject({
+      availability: "blind",
+      blind: "dark",
+      reason: "The picture is black.",
+      stream: STREAM,
+    });
+    vision.emit("sight", { cameraId: "hall", blind: null });
+    expect(house.status("hall")).toMatchObject({ availability: "online", blind: null, reason: null });
+    expect(kinds()).toEqual(["camera_online", "camera_blind", "camera_online"]);
+    expect(drafts[1]).toMatchObject({ evidence: { reason: "The picture is black." } });
+  });
+
+  it("does not call a camera blind that is away, nor one that has just come back", () => {
+    online();
+    vision.emit("sight", {
+      cameraId: "hall",
+      blind: { cause: "frozen", reason: "The picture stands still." },
+    });
+    offline("the stream broke off");
+    expect(house.status("hall")).toMatchObject({ availability: "offline", blind: null });
+    online();
+    expect(house.status("hall")).toMatchObject({ availability: "online", blind: null });
+  });
+
+  it("shows how much of a camera's pictures is analysed, and nothing of it once the camera is away", () => {
+    online();
+    const health = { analysedFps: 4.04, dropped: 12, inputSize: 384, decoder: "vaapi", damagedPackets: 2 };
+    vision.emit("health", { cameraId: "hall", health: { ...health, pace: "reduced" } });
+    expect(house.status("hall")).toMatchObject({ ...health, analysedFps: 4, pace: "reduced" });
+    offline("the stream broke off");
+    expect(house.status("hall")).toMatchObject({ analysedFps: 0, pace: "full", decoder: "software" });
+  });
+
+  it("asks for attention while somebody lies, and goes on asking when nobody is seen any more", () => {
+    online();
+    watch(2, () => [somebody()]);
+    expect(attention).toEqual([]);
+    const lying = () => ({ ...somebody(), box: { x1: 0.2, y1: 0.78, x2: 0.8, y2: 0.95 } });
+    watch(4, () => [lying()]);
+    expect(attention).toEqual([["hall", true]]);
+    watch(10, () => []);
+    expect(attention).toEqual([["hall", true]]);
+    watch(20, () => [somebody()]);
+    expect(attention).toEqual([
+      ["hall", true],
+      ["hall", false],
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import type { BusEvents } from "../../src/domain/bus.ts";
 import type { Camera } from "../../src/domain/camera.ts";
 import type { RoomState } from "../../src/domain/camera-status.ts";
 import type { EventDraft } from "../../src/domain/events.ts";
+import type { Pose } from "../../src/domain/pose.ts";
 import type { Track } from "../../src/domain/track.ts";
 import { House } from "../../src/pipeline/house.ts";
 import type { VisionEvents } from "../../src/pipeline/vision-supervisor.ts";
@@ -73,6 +74,12 @@ function somebody(): Track {
     lastSeenS: mediaTimeS,
   };
 }
+
+/** Shoulders, hips, knees and ankles one above the other. */
+const HEIGHTS = [
+  0.25, 0.24, 0.24, 0.25, 0.25, 0.35, 0.35, 0.45, 0.45, 0.55, 0.55, 0.55, 0.55, 0.7, 0.7, 0.88, 0.88,
+];
+const UPRIGHT: Pose = HEIGHTS.map((y) => ({ x: 0.5, y, confidence: 0.8 }));
 
 /** Ten frames a second with these people in view. */
 function watch(seconds: number, people: () => readonly Track[]): void {
@@ -220,7 +227,7 @@ describe("a house", () => {
     expect(attention).toEqual([["hall", true]]);
     watch(10, () => []);
     expect(attention).toEqual([["hall", true]]);
-    watch(20, () => [somebody()]);
+    watch(4, () => [{ ...somebody(), pose: UPRIGHT }]);
     expect(attention).toEqual([
       ["hall", true],
       ["hall", false],

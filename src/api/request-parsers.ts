@@ -18,7 +18,8 @@ export function parseNewCamera(body: unknown): CameraInput {
   const { name, source, ...rest } = parseCameraPatch(body);
   if (name === undefined) throw invalid("A camera needs a name.");
   if (source === undefined) throw invalid("A camera needs an address (source).");
-  return { area: null, enabled: true, privacy: false, zones: [], ...rest, name, source };
+  const defaults = { area: null, substream: null, transport: "auto", enabled: true, privacy: false } as const;
+  return { ...defaults, zones: [], ...rest, name, source };
 }
 
 export function parseCameraPatch(body: unknown): CameraPatch {

@@ -39,7 +39,9 @@ export async function analyze(
   const cameras = files.map((file, index) => {
     const source = /^[a-z][a-z0-9+.-]*:\/\//i.test(file) ? file : resolve(file);
     const known = configured.find((camera) => camera.source === source);
-    return known === undefined ? cameraForFile(source, index) : { ...known, enabled: true, privacy: false };
+    return known === undefined
+      ? cameraForFile(source, index)
+      : { ...known, substream: null, enabled: true, privacy: false };
   });
   refuseTwins(cameras);
   const found = new Map<string, Analysis>();

@@ -107,6 +107,8 @@ export function cameraForFile(file: string, index: number): Camera {
     name: file,
     area: null,
     source: file,
+    substream: null,
+    transport: "auto",
     enabled: true,
     privacy: false,
     zones: [],

@@ -1,5 +1,6 @@
 // A camera and its zones as they stand in haven.yaml.
 import { type Static, Type } from "typebox";
+import { TRANSPORTS } from "../domain/camera.ts";
 import { ZONE_KINDS } from "../domain/zone.ts";
 
 /** Ids become MQTT topics, entity ids and parts of URLs: nothing that any of them would have to escape. */
@@ -77,6 +78,22 @@ export const CameraSchema = Type.Object(
       pattern: SOURCE,
       writeOnly: true,
       remedy: SOURCE_REMEDY,
+    }),
+    substream: Type.Optional(
+      Type.String({
+        title: "Small stream",
+        description:
+          "The address of the same camera's small stream, if it has one. Haven then watches that, which costs far less, and the other only while the small one cannot be opened.",
+        pattern: SOURCE,
+        writeOnly: true,
+        remedy: SOURCE_REMEDY,
+      }),
+    ),
+    transport: Type.Enum(TRANSPORTS, {
+      title: "Transport",
+      description:
+        "How an RTSP camera sends its pictures. auto: over TCP, where nothing gets lost, and over UDP if the camera refuses TCP.",
+      default: "auto",
     }),
     enabled: Type.Boolean({
       title: "Enabled",

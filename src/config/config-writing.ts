@@ -122,11 +122,12 @@ function differing(before: Tree, after: Tree): Tree {
 
 /** A new entry without what it would be anyway: nobody wants to read `privacy: false` in every camera. */
 function terse(item: Named): Tree {
-  const { id, enabled, privacy, zones, name, ...rest } = item;
+  const { id, transport, enabled, privacy, zones, name, ...rest } = item;
   return {
     id,
     ...(name === id ? {} : { name }),
     ...rest,
+    ...(transport === "auto" ? {} : { transport }),
     ...(enabled === false ? { enabled } : {}),
     ...(privacy === true ? { privacy } : {}),
     ...(Array.isArray(zones) && zones.length > 0 ? { zones } : {}),

@@ -69,11 +69,17 @@ function cameraOf(entry: CameraEntry, folder: string): Camera {
     id: entry.id,
     name: entry.name ?? entry.id,
     area: entry.area ?? null,
-    source: /^[a-z][a-z0-9+.-]*:\/\//i.test(entry.source) ? entry.source : absolute(entry.source, folder),
+    source: sourceOf(entry.source, folder),
+    substream: entry.substream === undefined ? null : sourceOf(entry.substream, folder),
+    transport: entry.transport,
     enabled: entry.enabled,
     privacy: entry.privacy,
     zones: zonesOf(entry.zones),
   };
+}
+
+function sourceOf(source: string, folder: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? source : absolute(source, folder);
 }
 
 function zonesOf(entries: readonly ZoneEntry[]): readonly Zone[] {
@@ -105,6 +111,8 @@ export function entriesOf(config: Config): ConfigEntries {
       name: camera.name,
       ...(camera.area === null ? {} : { area: camera.area }),
       source: camera.source,
+      ...(camera.substream === null ? {} : { substream: camera.substream }),
+      transport: camera.transport,
       enabled: camera.enabled,
       privacy: camera.privacy,
       zones: camera.zones.map((zone) => ({

@@ -12,7 +12,7 @@ export interface LogOptions {
 
 export function createLogger(options: LogOptions): Logger {
   const redact = {
-    paths: ["password", "*.password", "token", "*.token", "source", "*.source", "personName", "*.personName"],
+    paths: ["password", "token", "source", "substream", "personName"].flatMap((key) => [key, `*.${key}`]),
     censor: "[redacted]",
   };
   if (!options.pretty)

@@ -1,6 +1,13 @@
 import type { Zone } from "./zone.ts";
 
-/** One camera as configured. `source` may hold a password: it is never logged or sent to a browser as it is. */
+/** How an RTSP camera sends its packets. `auto`: over TCP, and over UDP where the camera refuses TCP. */
+export const TRANSPORTS = ["auto", "tcp", "udp"] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/**
+ * One camera as configured. `source` and `substream` may hold a password: they are never logged or sent to a browser as
+ * they are.
+ */
 export interface Camera {
   readonly id: string;
   readonly name: string;
@@ -8,6 +15,9 @@ export interface Camera {
   readonly area: string | null;
   /** rtsp://, http(s):// or a file's path. */
   readonly source: string;
+  /** The camera's small stream, watched instead of `source` as long as it can be opened; null where there is none. */
+  readonly substream: string | null;
+  readonly transport: Transport;
   readonly enabled: boolean;
   readonly privacy: boolean;
   readonly zones: readonly Zone[];

@@ -152,6 +152,8 @@ export class FakeHome implements ApiDeps {
         name: "Bedroom",
         area: "Bedroom",
         source: "rtsp://viewer:s3cret@192.168.1.20/stream1?key=abc",
+        substream: null,
+        transport: "auto",
         enabled: true,
         privacy: false,
         zones: [],

@@ -32,6 +32,8 @@ const NEW: Camera = {
   name: "Attic",
   area: "Attic",
   source: "rtsp://10.0.0.7/live?x=${1}",
+  substream: null,
+  transport: "auto",
   enabled: true,
   privacy: false,
   zones: [
@@ -238,11 +240,12 @@ describe("reloading", () => {
 describe("what is shown of the configuration", () => {
   it("holds no password, whichever way it got in", async () => {
     const file = await open(
-      `${TEXT}mqtt: {url: "mqtt://u:s3cret@broker", username: u, password: "\${CAM_PASS}"}\napi: {token: s3cret-s3cret}\n`,
+      `${TEXT.replace('    source: "rtsp', '    substream: "rtsp://me:${CAM_PASS}@10.0.0.5/small"\n    source: "rtsp')}mqtt: {url: "mqtt://u:s3cret@broker", username: u, password: "\${CAM_PASS}"}\napi: {token: s3cret-s3cret}\n`,
     );
     const shown = redactedConfig(file.config);
     expect(JSON.stringify(shown)).not.toContain("s3cret");
     expect(shown.mqtt).toMatchObject({ url: "mqtt://broker", username: "u", password: MASK });
     expect(shown.cameras[0]?.source).toBe("rtsp://10.0.0.5/live");
+    expect(shown.cameras[0]?.substream).toBe("rtsp://10.0.0.5/small");
   });
 });

@@ -63,6 +63,8 @@ describe("a camera", () => {
         name: "hall",
         area: null,
         source: "rtsp://cam/1",
+        substream: null,
+        transport: "auto",
         enabled: true,
         privacy: false,
         zones: [],
@@ -73,6 +75,15 @@ describe("a camera", () => {
   it("finds a relative file beside the configuration", () => {
     const [camera] = load("cameras: [{id: demo, source: clips/walk.mp4}]").cameras;
     expect(camera?.source).toBe("/etc/haven/clips/walk.mp4");
+  });
+
+  it("takes a small stream beside the large one, and how packets are to come", () => {
+    const more = "source: 'rtsp://cam/1', substream: clips/small.mp4, transport: udp";
+    const [camera] = load(`cameras: [{id: a, ${more}}]`).cameras;
+    expect(camera).toMatchObject({ substream: "/etc/haven/clips/small.mp4", transport: "udp" });
+    expect(mistakes("cameras:\n  - id: a\n    source: rtsp://cam/1\n    transport: both\n")).toEqual([
+      expect.stringContaining("4 cameras[0].transport"),
+    ]);
   });
 
   it("gives zones without an id one made from their name, each its own", () => {

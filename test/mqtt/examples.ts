@@ -28,6 +28,8 @@ export function camera(changes: Partial<Camera> & { readonly bed?: boolean } = {
     name: "Bedroom camera",
     area: "Bedroom",
     source: "rtsp://camera.invalid/stream",
+    substream: null,
+    transport: "auto",
     enabled: true,
     privacy: false,
     zones: bed ? [BED] : [],

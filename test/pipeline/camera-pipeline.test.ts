@@ -59,6 +59,8 @@ function rig(
     name: "Hall",
     area: null,
     source: "file.mp4",
+    substream: null,
+    transport: "auto",
     enabled: true,
     privacy: false,
     zones: options.zones ?? [],

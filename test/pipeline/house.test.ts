@@ -17,6 +17,8 @@ const HALL: Camera = {
   name: "Hall",
   area: "Hall",
   source: "rtsp://somewhere/stream",
+  substream: null,
+  transport: "auto",
   enabled: true,
   privacy: false,
   zones: [],

@@ -42,7 +42,8 @@ beforeAll(async () => {
 afterAll(() => supervisor.stop());
 
 function camera(id: string, source = clip): Camera {
-  return { id, name: id, area: null, source, enabled: true, privacy: false, zones: [] };
+  const left = { area: null, substream: null, transport: "auto", enabled: true, privacy: false } as const;
+  return { id, name: id, source, ...left, zones: [] };
 }
 
 /** Runs files and remembers what was seen; `onFrame` is called with each frame's camera and number. */

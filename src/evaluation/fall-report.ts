@@ -1,4 +1,5 @@
 import type { FallEvaluation, FallScore } from "./fall-evaluation.ts";
+import { textTable } from "./text-table.ts";
 
 /** The evaluation as text for people: one table row for all, each set and each scene, then every miss by file. */
 export function formatFallReport(evaluation: FallEvaluation): string {
@@ -21,7 +22,7 @@ export function formatFallReport(evaluation: FallEvaluation): string {
     ...Object.entries(evaluation.scenes).map(([name, score]) => row(`scene ${name}`, score)),
   ];
   return [
-    ...table(rows),
+    ...textTable(rows),
     "",
     list("Missed", evaluation.missed),
     list("False alarms in", evaluation.false_in),
@@ -47,19 +48,6 @@ function row(name: string, score: FallScore): string[] {
 
 function decimals(value: number | null, digits: number): string {
   return value === null ? "-" : value.toFixed(digits);
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  return rows.map((cells) =>
-    cells
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  "),
-  );
 }
 
 function list(title: string, files: readonly string[]): string {

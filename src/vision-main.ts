@@ -67,7 +67,8 @@ async function createService(
       random: Math.random,
       send,
       detector,
-      onBlind: die,
+      workers: pool.workers,
+      onModelsLost: die,
       createTracker: () =>
         createTracker({
           kind: settings.tracker.kind,

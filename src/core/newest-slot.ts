@@ -4,7 +4,7 @@
  */
 export class NewestSlot<T extends Disposable> implements Disposable {
   #item: T | null = null;
-  #waiter: ((item: T | null) => void) | null = null;
+  #waiter: ((filled: boolean) => void) | null = null;
   #closed = false;
   dropped = 0;
 
@@ -13,37 +13,44 @@ export class NewestSlot<T extends Disposable> implements Disposable {
       item[Symbol.dispose]();
       return;
     }
-    if (this.#waiter !== null) {
-      const waiter = this.#waiter;
-      this.#waiter = null;
-      waiter(item);
-      return;
-    }
     if (this.#item !== null) {
       this.#item[Symbol.dispose]();
       this.dropped += 1;
     }
     this.#item = item;
+    this.#wake(true);
   }
 
-  /** The newest item, as soon as there is one; null once closed. One consumer at a time. */
-  take(): Promise<T | null> {
-    if (this.#item !== null) {
-      const item = this.#item;
-      this.#item = null;
-      return Promise.resolve(item);
-    }
-    if (this.#closed) return Promise.resolve(null);
+  /** Resolves with true as soon as there is an item, with false once closed. One consumer at a time. */
+  filled(): Promise<boolean> {
+    if (this.#item !== null) return Promise.resolve(true);
+    if (this.#closed) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#waiter = resolve;
     });
+  }
+
+  /** The newest item, left where it is; null when there is none. */
+  peek(): T | null {
+    return this.#item;
+  }
+
+  /** The newest item, which is the caller's from now on; null when there is none. */
+  take(): T | null {
+    const item = this.#item;
+    this.#item = null;
+    return item;
   }
 
   [Symbol.dispose](): void {
     this.#closed = true;
     this.#item?.[Symbol.dispose]();
     this.#item = null;
-    this.#waiter?.(null);
+    this.#wake(false);
+  }
+
+  #wake(filled: boolean): void {
+    this.#waiter?.(filled);
     this.#waiter = null;
   }
 }

@@ -1,38 +1,36 @@
-// One camera's hot path, in order: frame -> sampling -> scale -> detect -> track -> observation. Plain calls, one
-// owner per frame. Live sources keep only the newest due frame; offline sources wait, so nothing is skipped and the
-// result does not depend on the machine's speed.
-
+// One camera's hot path, in order: frame -> is there anything to see -> turn -> detect -> track -> observation. One owner
+// per frame. Live sources keep only the newest due frame; offline sources wait, so nothing is skipped and the result does
+// not depend on the machine's speed.
 import type { CapturedFrame } from "../camera/camera-connection.ts";
 import { type AppError, isAppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { NewestSlot } from "../core/newest-slot.ts";
-import type { FrameStamp, RgbImage } from "../domain/frame.ts";
-import { boxCentre, isInside } from "../domain/geometry.ts";
-import type { Detection } from "../domain/pose.ts";
+import type { AnalysisPace } from "../domain/camera-status.ts";
+import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
-import type { Tracker } from "../tracking/tracker.ts";
-import type { PersonDetector } from "../vision/person-detector.ts";
+import type { AnalysisScheduler } from "./analysis-scheduler.ts";
+import type { FrameAnalysis } from "./frame-analysis.ts";
+import type { PipelineFrame } from "./pipeline-frame.ts";
+import type { SceneWatch } from "./scene-watch.ts";
 import type { CameraJob, Resume } from "./vision-contract.ts";
 
-/** A decoded picture, still in native memory. Whoever holds it disposes it. */
-export interface PipelineFrame extends Disposable {
-  readonly width: number;
-  readonly height: number;
-  toRgb(width: number, height: number): RgbImage;
-  toJpeg(options: { maxWidth: number; quality: number }): Promise<Uint8Array>;
-}
-
 export interface CameraPipelineDeps {
-  readonly detector: PersonDetector;
-  /** Long side of the detector's input, pixels. */
-  readonly inputSize: number;
-  readonly tracker: Tracker;
+  readonly analysis: FrameAnalysis;
+  readonly scene: SceneWatch;
+  readonly scheduler: AnalysisScheduler;
   readonly log: Logger;
   readonly onObservation: (observation: FrameObservation) => void;
   readonly onPicture: (stamp: FrameStamp, jpeg: Uint8Array) => void;
   /** The models do not answer any more: no camera is watched, whatever its stream does. */
-  readonly onBlind: (error: AppError) => void;
+  readonly onModelsLost: (error: AppError) => void;
+}
+
+/** Since the last time it was asked, but for `dropped`: due frames that a newer one replaced since the start. */
+export interface PipelineCounts {
+  readonly analysed: number;
+  readonly dropped: number;
+  readonly pace: AnalysisPace;
 }
 
 interface SnapshotRequest {
@@ -46,6 +44,10 @@ interface SnapshotRequest {
  * must not pass for online.
  */
 const FAILURES_BORNE = 30;
+/** Of a resting camera an observation that nobody is there, so that time goes on for whoever waits for it. Seconds. */
+const RESTING_OBSERVATION_EVERY = 0.5;
+/** From this share of replaced frames on, the rate is said to be reduced: a hiccup now and then is none. */
+const REDUCED_SHARE = 0.1;
 const LIVE_JPEG_QUALITY = 75;
 const SNAPSHOT_JPEG_QUALITY = 85;
 
@@ -54,7 +56,7 @@ export class CameraPipeline implements AsyncDisposable {
   readonly #live: boolean;
   readonly #cameraId: string;
   readonly #resume: Resume;
-  readonly #slot = new NewestSlot<StampedFrame>();
+  readonly #slot = new NewestSlot<DueFrame>();
   #zones: readonly Zone[];
   #sequence: number;
   #watchWidth: number | null = null;
@@ -63,7 +65,10 @@ export class CameraPipeline implements AsyncDisposable {
   #failures = 0;
   /** Why this camera's pictures cannot be analysed; its source is given up with the next one. */
   #unusable: unknown = null;
+  #lying = false;
   #analysed = 0;
+  #droppedBefore = 0;
+  #restingSaidS = Number.NEGATIVE_INFINITY;
   #consumer: Promise<void> | null = null;
 
   constructor(job: CameraJob, deps: CameraPipelineDeps) {
@@ -76,15 +81,28 @@ export class CameraPipeline implements AsyncDisposable {
     if (this.#live) this.#consumer = this.#consume();
   }
 
-  /** Frames analysed since the last call, and newer frames that replaced waiting ones since the start. */
-  takeCounts(): { readonly analysed: number; readonly dropped: number } {
+  takeCounts(): PipelineCounts {
     const analysed = this.#analysed;
+    const { dropped } = this.#slot;
+    const replaced = dropped - this.#droppedBefore;
     this.#analysed = 0;
-    return { analysed, dropped: this.#slot.dropped };
+    this.#droppedBefore = dropped;
+    const reduced = replaced > REDUCED_SHARE * (analysed + replaced);
+    const pace = this.#deps.scene.resting ? "resting" : reduced ? "reduced" : "full";
+    return { analysed, dropped, pace };
   }
 
+  /** Whoever draws zones has seen the picture as it is now. */
   setZones(zones: readonly Zone[]): void {
     this.#zones = zones;
+    this.#deps.scene.setZones(zones);
+  }
+
+  /** Somebody lies, or was last seen lying, in this room. */
+  attend(lying: boolean): void {
+    this.#lying = lying;
+    this.#deps.scene.attend(lying);
+    this.#setUrgency([]);
   }
 
   watch(maxWidth: number | null): void {
@@ -109,7 +127,7 @@ export class CameraPipeline implements AsyncDisposable {
       this.#failures = 0;
       throw error;
     }
-    const stamped = new StampedFrame(frame, {
+    const due = new DueFrame(frame, {
       cameraId: this.#cameraId,
       sequence: this.#sequence,
       capturedAt,
@@ -117,12 +135,14 @@ export class CameraPipeline implements AsyncDisposable {
     });
     this.#sequence += 1;
     if (this.#live) {
-      this.#slot.put(stamped);
+      this.#examine(due);
+      this.#slot.put(due);
       return;
     }
-    // One frame is analysed while the next is decoded; order is kept.
+    // One frame is analysed while the next is decoded; whether it is analysed depends on the last one's outcome.
     await this.#inFlight;
-    this.#inFlight = this.#analyse(stamped);
+    this.#examine(due);
+    this.#inFlight = this.#handle(due);
   }
 
   /** Resolves when every accepted frame has been analysed. */
@@ -134,35 +154,85 @@ export class CameraPipeline implements AsyncDisposable {
     this.#slot[Symbol.dispose]();
     await this.#consumer;
     await this.#inFlight;
+    this.#deps.scheduler.remove(this.#cameraId);
     for (const request of this.#snapshots.splice(0)) request.reject(new Error("the camera was closed"));
   }
 
-  async #consume(): Promise<void> {
-    for (;;) {
-      const next = await this.#slot.take();
-      if (next === null) return;
-      await this.#analyse(next);
+  /** Cheap, for every due frame in the order of their times: motion is a matter of two pictures. */
+  #examine(due: DueFrame): void {
+    try {
+      due.worthwhile = this.#deps.scene.examine(due.frame, due.stamp.mediaTimeS);
+    } catch {
+      // A picture that cannot be looked at fails in its analysis too, where failures are counted.
+      due.worthwhile = true;
     }
   }
 
-  async #analyse(stamped: StampedFrame): Promise<void> {
-    using held = stamped;
-    const { frame, stamp } = held;
+  async #consume(): Promise<void> {
+    while (await this.#slot.filled()) {
+      if (this.#slot.peek()?.worthwhile === true) {
+        using turn = await this.#deps.scheduler.turn(this.#cameraId);
+        // By now there may be a newer one, or none at all.
+        await this.#handleWith(this.#slot.take(), turn);
+      } else await this.#handleWith(this.#slot.take(), null);
+    }
+  }
+
+  async #handle(due: DueFrame): Promise<void> {
+    if (!due.worthwhile) return await this.#handleWith(due, null);
+    using turn = await this.#deps.scheduler.turn(this.#cameraId);
+    await this.#handleWith(due, turn);
+  }
+
+  async #handleWith(due: DueFrame | null, turn: Disposable | null): Promise<void> {
+    if (due === null) return;
+    using held = due;
+    const { frame, stamp, worthwhile } = held;
     try {
-      const detections = await this.#detect(frame);
-      const aspect = frame.width / frame.height;
-      const tracks = this.#deps.tracker.update(detections, stamp.mediaTimeS, aspect);
-      this.#analysed += 1;
-      this.#failures = 0;
-      this.#deps.onObservation({
-        stamp,
-        aspect,
-        tracks: this.#resume.trackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
-      });
+      if (worthwhile) await this.#analyse(frame, stamp);
+      else this.#rest(frame, stamp);
+      turn?.[Symbol.dispose]();
       await this.#answerViewers(frame, stamp);
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  async #analyse(frame: PipelineFrame, stamp: FrameStamp): Promise<void> {
+    const { analysis, scene } = this.#deps;
+    const tracks = await analysis.analyse(frame, {
+      timeS: stamp.mediaTimeS,
+      longSide: scene.inputSize,
+      zones: this.#zones,
+    });
+    this.#analysed += 1;
+    this.#failures = 0;
+    scene.found(tracks, frame.width / frame.height, stamp.mediaTimeS);
+    this.#setUrgency(tracks);
+    this.#say(frame, stamp, tracks);
+  }
+
+  /** Nothing moves and nobody is followed: what a detector would say is known. */
+  #rest(frame: PipelineFrame, stamp: FrameStamp): void {
+    const tracks = this.#deps.analysis.rest(frame, stamp.mediaTimeS);
+    const isDue = stamp.mediaTimeS - this.#restingSaidS >= RESTING_OBSERVATION_EVERY;
+    // Viewers get their pictures with the observation of the same frame.
+    if (!isDue && this.#watchWidth === null && tracks.length === 0) return;
+    this.#restingSaidS = stamp.mediaTimeS;
+    this.#say(frame, stamp, tracks);
+  }
+
+  #say(frame: PipelineFrame, stamp: FrameStamp, tracks: readonly Track[]): void {
+    this.#deps.onObservation({
+      stamp,
+      aspect: frame.width / frame.height,
+      tracks: this.#resume.trackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
+    });
+  }
+
+  #setUrgency(tracks: readonly Track[]): void {
+    const urgency = this.#lying ? "lying" : tracks.length > 0 ? "people" : "nobody";
+    this.#deps.scheduler.setUrgency(this.#cameraId, urgency);
   }
 
   #failed(error: unknown): void {
@@ -174,19 +244,8 @@ export class CameraPipeline implements AsyncDisposable {
       );
     if (this.#failures < FAILURES_BORNE) return;
     if (isAppError(error, "inference.failed") || isAppError(error, "model.unsupported"))
-      this.#deps.onBlind(error);
+      this.#deps.onModelsLost(error);
     else this.#unusable = error;
-  }
-
-  async #detect(frame: PipelineFrame): Promise<readonly Detection[]> {
-    const size = this.#deps.detector.fit(frame.width, frame.height, this.#deps.inputSize);
-    const image = frame.toRgb(size.contentWidth, size.contentHeight);
-    const detections = await this.#deps.detector.detect(image);
-    const ignored = this.#zones.filter((zone) => zone.kind === "ignore");
-    if (ignored.length === 0) return detections;
-    return detections.filter(
-      (detection) => !ignored.some((zone) => isInside(boxCentre(detection.box), zone.polygon)),
-    );
   }
 
   #renumber(track: Track): Track {
@@ -205,9 +264,11 @@ export class CameraPipeline implements AsyncDisposable {
   }
 }
 
-class StampedFrame implements Disposable {
+class DueFrame implements Disposable {
   readonly frame: PipelineFrame;
   readonly stamp: FrameStamp;
+  /** Whether there may be something to see in it. */
+  worthwhile = true;
 
   constructor(frame: PipelineFrame, stamp: FrameStamp) {
     this.frame = frame;

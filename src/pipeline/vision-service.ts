@@ -8,7 +8,11 @@ import { type AppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
-import { CameraPipeline, type PipelineFrame } from "./camera-pipeline.ts";
+import { AnalysisScheduler } from "./analysis-scheduler.ts";
+import { CameraPipeline } from "./camera-pipeline.ts";
+import { FrameAnalysis } from "./frame-analysis.ts";
+import type { PipelineFrame } from "./pipeline-frame.ts";
+import { SceneWatch } from "./scene-watch.ts";
 import type { CameraJob, FromVision, ProbeResult, ToVision, VisionSettings } from "./vision-contract.ts";
 
 export interface VisionServiceDeps {
@@ -20,7 +24,9 @@ export interface VisionServiceDeps {
   readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
   readonly detector: PersonDetector;
   /** The models do not answer any more. */
-  readonly onBlind: (error: AppError) => void;
+  readonly onModelsLost: (error: AppError) => void;
+  /** Inference worker threads. */
+  readonly workers: number;
   readonly createTracker: () => Tracker;
 }
 
@@ -43,6 +49,8 @@ export class VisionService implements AsyncDisposable {
   readonly #deps: VisionServiceDeps;
   readonly #running = new Map<string, Running>();
   readonly #watched = new Map<string, number>();
+  readonly #attended = new Set<string>();
+  readonly #scheduler: AnalysisScheduler;
   #settings: VisionSettings;
   #health: Disposable | null = null;
   #order: Promise<void> = Promise.resolve();
@@ -50,6 +58,8 @@ export class VisionService implements AsyncDisposable {
   constructor(deps: VisionServiceDeps, settings: VisionSettings) {
     this.#deps = deps;
     this.#settings = settings;
+    // One turn more than there are workers: the next picture is ready when one of them is.
+    this.#scheduler = new AnalysisScheduler(deps.workers + 1);
     this.#scheduleHealth();
   }
 
@@ -70,6 +80,9 @@ export class VisionService implements AsyncDisposable {
         this.#running.get(message.cameraId)?.pipeline.watch(null);
         return;
       case "attention":
+        if (message.lying) this.#attended.add(message.cameraId);
+        else this.#attended.delete(message.cameraId);
+        this.#running.get(message.cameraId)?.pipeline.attend(message.lying);
         return;
       case "snapshot":
         void this.#answer(message.requestId, async () => ({
@@ -117,14 +130,15 @@ export class VisionService implements AsyncDisposable {
     const { clock, log, random, send, detector } = this.#deps;
     const cameraId = job.camera.id;
     const pipeline = new CameraPipeline(job, {
-      detector,
-      inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE,
-      tracker: this.#deps.createTracker(),
+      analysis: new FrameAnalysis({ detector, tracker: this.#deps.createTracker() }),
+      scene: new SceneWatch({ inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE }),
+      scheduler: this.#scheduler,
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
       onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
-      onBlind: this.#deps.onBlind,
+      onModelsLost: this.#deps.onModelsLost,
     });
+    if (this.#attended.has(cameraId)) pipeline.attend(true);
     pipeline.watch(this.#watched.get(cameraId) ?? null);
     const connection = new CameraConnection({
       camera: job.camera,
@@ -175,7 +189,7 @@ export class VisionService implements AsyncDisposable {
     this.#health = this.#deps.clock.schedule(HEALTH_EVERY, () => {
       const now = this.#deps.clock.monotonic();
       for (const [cameraId, running] of this.#running) {
-        const { analysed, dropped } = running.pipeline.takeCounts();
+        const { analysed, dropped, pace } = running.pipeline.takeCounts();
         const analysedFps = (analysed * 1000) / Math.max(1, now - running.healthAt);
         running.healthAt = now;
         if (!running.online) continue;
@@ -185,7 +199,7 @@ export class VisionService implements AsyncDisposable {
           health: {
             analysedFps,
             dropped,
-            pace: "full",
+            pace,
             inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE,
             decoder: "software",
             damagedPackets: 0,

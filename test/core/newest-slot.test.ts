@@ -20,27 +20,32 @@ describe("a newest-wins slot", () => {
     slot.put(b);
     expect(a.disposed).toBe(true);
     expect(slot.dropped).toBe(1);
-    expect(await slot.take()).toBe(b);
+    expect(await slot.filled()).toBe(true);
+    expect(slot.take()).toBe(b);
     expect(b.disposed).toBe(false);
+    expect(slot.take()).toBeNull();
   });
 
-  it("hands an item straight to whoever waits", async () => {
+  it("wakes whoever waits, who then takes the newest there is", async () => {
     const slot = new NewestSlot<Item>();
-    const taken = slot.take();
-    const a = new Item("a");
-    slot.put(a);
-    expect(await taken).toBe(a);
-    expect(slot.dropped).toBe(0);
+    const filled = slot.filled();
+    slot.put(new Item("a"));
+    const b = new Item("b");
+    slot.put(b);
+    expect(await filled).toBe(true);
+    expect(slot.take()).toBe(b);
+    expect(slot.dropped).toBe(1);
   });
 
   it("lets nobody wait on a closed slot and keeps nothing", async () => {
     const slot = new NewestSlot<Item>();
-    const waiting = slot.take();
+    const waiting = slot.filled();
     slot[Symbol.dispose]();
     const late = new Item("late");
     slot.put(late);
-    expect(await waiting).toBeNull();
-    expect(await slot.take()).toBeNull();
+    expect(await waiting).toBe(false);
     expect(late.disposed).toBe(true);
+    expect(await slot.filled()).toBe(false);
+    expect(slot.take()).toBeNull();
   });
 });

@@ -5,7 +5,11 @@ import type { Camera } from "../../src/domain/camera.ts";
 import type { Detection } from "../../src/domain/pose.ts";
 import type { FrameObservation } from "../../src/domain/track.ts";
 import type { Zone } from "../../src/domain/zone.ts";
-import { CameraPipeline, type PipelineFrame } from "../../src/pipeline/camera-pipeline.ts";
+import { AnalysisScheduler } from "../../src/pipeline/analysis-scheduler.ts";
+import { CameraPipeline } from "../../src/pipeline/camera-pipeline.ts";
+import { FrameAnalysis } from "../../src/pipeline/frame-analysis.ts";
+import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
+import { SceneWatch } from "../../src/pipeline/scene-watch.ts";
 import type { Playback, Resume } from "../../src/pipeline/vision-contract.ts";
 import { createTracker } from "../../src/tracking/create-tracker.ts";
 
@@ -53,7 +57,7 @@ function rig(
   } = {},
 ) {
   const observations: FrameObservation[] = [];
-  const onBlind = vi.fn();
+  const onModelsLost = vi.fn();
   const camera: Camera = {
     id: "hall",
     name: "Hall",
@@ -68,18 +72,21 @@ function rig(
   const pipeline = new CameraPipeline(
     { camera, playback: options.playback ?? OFFLINE, resume: options.resume ?? START },
     {
-      detector: {
-        sizes: [256],
-        hasPose: true,
-        fit: (width, height) => ({ width, height, contentWidth: width, contentHeight: height }),
-        detect: options.detect ?? (async () => [SOMEBODY]),
-      },
-      inputSize: 256,
-      tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
+      analysis: new FrameAnalysis({
+        detector: {
+          sizes: [256],
+          hasPose: true,
+          fit: (width, height) => ({ width, height, contentWidth: width, contentHeight: height }),
+          detect: options.detect ?? (async () => [SOMEBODY]),
+        },
+        tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
+      }),
+      scene: new SceneWatch({ inputSize: 256 }),
+      scheduler: new AnalysisScheduler(2),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),
       onPicture: () => {},
-      onBlind,
+      onModelsLost,
     },
   );
   const pictures: Picture[] = [];
@@ -88,7 +95,7 @@ function rig(
     pictures.push(picture);
     return pipeline.push({ frame: picture, mediaTimeS: index / 10, capturedAt: index * 100 });
   };
-  return { pipeline, observations, onBlind, pictures, push };
+  return { pipeline, observations, onModelsLost, pictures, push };
 }
 
 describe("one camera's hot path", () => {
@@ -133,14 +140,14 @@ describe("one camera's hot path", () => {
     release([]);
     await vi.waitFor(() => expect(observations).toHaveLength(2));
     expect(observations.map(({ stamp }) => stamp.sequence)).toEqual([0, 4]);
-    expect(pipeline.takeCounts()).toEqual({ analysed: 2, dropped: 3 });
+    expect(pipeline.takeCounts()).toEqual({ analysed: 2, dropped: 3, pace: "reduced" });
     await pipeline[Symbol.asyncDispose]();
     expect(pictures.map(({ disposed }) => disposed)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it("takes a frame that cannot be analysed for a gap", async () => {
     let calls = 0;
-    const { pipeline, observations, onBlind, push } = rig({
+    const { pipeline, observations, onModelsLost, push } = rig({
       detect: async () => {
         calls += 1;
         if (calls % 2 === 0) throw new AppError("inference.failed", "a worker died");
@@ -150,28 +157,28 @@ describe("one camera's hot path", () => {
     for (let index = 0; index < 100; index += 1) await push(index);
     await pipeline.drain();
     expect(observations).toHaveLength(50);
-    expect(onBlind).not.toHaveBeenCalled();
+    expect(onModelsLost).not.toHaveBeenCalled();
   });
 
   it("says that it is blind when the models have stopped answering", async () => {
     const failure = new AppError("inference.failed", "no worker is left");
-    const { pipeline, onBlind, push } = rig({ detect: () => Promise.reject(failure) });
+    const { pipeline, onModelsLost, push } = rig({ detect: () => Promise.reject(failure) });
     for (let index = 0; index < 29; index += 1) await push(index);
     await pipeline.drain();
-    expect(onBlind).not.toHaveBeenCalled();
+    expect(onModelsLost).not.toHaveBeenCalled();
     await push(29);
     await pipeline.drain();
-    expect(onBlind).toHaveBeenCalledWith(failure);
+    expect(onModelsLost).toHaveBeenCalledWith(failure);
   });
 
   it("gives up the source of a camera whose own pictures cannot be analysed, without calling all cameras blind", async () => {
-    const { pipeline, onBlind, pictures, push } = rig({
+    const { pipeline, onModelsLost, pictures, push } = rig({
       detect: () => Promise.reject(new Error("these pixels are no picture")),
     });
     for (let index = 0; index < 30; index += 1) await push(index);
     await pipeline.drain();
     await expect(push(30)).rejects.toThrow("these pixels are no picture");
-    expect(onBlind).not.toHaveBeenCalled();
+    expect(onModelsLost).not.toHaveBeenCalled();
     expect(pictures.every(({ disposed }) => disposed === 1)).toBe(true);
     // The next connection gets its chance.
     await expect(push(31)).resolves.toBeUndefined();

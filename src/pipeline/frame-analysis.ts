@@ -1,0 +1,46 @@
+// What is done with one frame of one camera once it is its turn: scale, detect, leave out what is to be ignored, follow.
+import { boxCentre, isInside } from "../domain/geometry.ts";
+import type { Detection } from "../domain/pose.ts";
+import type { Track } from "../domain/track.ts";
+import type { Zone } from "../domain/zone.ts";
+import type { Tracker } from "../tracking/tracker.ts";
+import type { PersonDetector } from "../vision/person-detector.ts";
+import type { PipelineFrame } from "./pipeline-frame.ts";
+
+export interface FrameAnalysisDeps {
+  readonly detector: PersonDetector;
+  readonly tracker: Tracker;
+}
+
+export interface FrameContext {
+  /** Media time, seconds. */
+  readonly timeS: number;
+  /** Of the detector's input, pixels. */
+  readonly longSide: number;
+  readonly zones: readonly Zone[];
+}
+
+export class FrameAnalysis {
+  readonly #deps: FrameAnalysisDeps;
+
+  constructor(deps: FrameAnalysisDeps) {
+    this.#deps = deps;
+  }
+
+  async analyse(frame: PipelineFrame, context: FrameContext): Promise<readonly Track[]> {
+    const { detector, tracker } = this.#deps;
+    const fit = detector.fit(frame.width, frame.height, context.longSide);
+    const found = await detector.detect(frame.toRgb(fit.contentWidth, fit.contentHeight));
+    const detections = found.filter((detection) => !isIgnored(detection, context.zones));
+    return tracker.update(detections, context.timeS, frame.width / frame.height);
+  }
+
+  /** A frame in which nobody can be: time goes on for whoever was followed. */
+  rest(frame: PipelineFrame, timeS: number): readonly Track[] {
+    return this.#deps.tracker.update([], timeS, frame.width / frame.height);
+  }
+}
+
+function isIgnored({ box }: Detection, zones: readonly Zone[]): boolean {
+  return zones.some((zone) => zone.kind === "ignore" && isInside(boxCentre(box), zone.polygon));
+}

@@ -143,6 +143,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [...NOUNS, "models", "video"],
     packages: [],
   },
+  bench: {
+    task: "what to measure with: footage, crowds, the same work with nothing around it, what processes use",
+    places: ["src/bench/"],
+    rooms: [...NOUNS, "models", "camera", "demo", "inference", "tracking", "video", "vision"],
+    packages: ["node-av", "onnxruntime-node", "tinybench"],
+  },
   pipeline: {
     task: "one camera's hot path in order, the vision process and its supervisor",
     places: ["src/pipeline/"],

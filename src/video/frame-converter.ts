@@ -3,6 +3,7 @@
 import {
   AV_CODEC_FLAG_QSCALE,
   AV_OPT_TYPE_INT,
+  AV_PIX_FMT_GRAY8,
   AV_PIX_FMT_RGB24,
   AV_PIX_FMT_YUVJ420P,
   AVCOL_RANGE_JPEG,
@@ -24,19 +25,21 @@ import {
   SoftwareScaleContext,
 } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
-import type { RgbImage } from "../domain/frame.ts";
+import type { LumaImage, RgbImage } from "../domain/frame.ts";
 import { checkAv } from "./av-error.ts";
+import { type PixelRegion, RegionScaler } from "./region-scaler.ts";
 
 interface Scaled {
   readonly context: SoftwareScaleContext;
   readonly target: Frame;
 }
 
-/** Sizes in use at once: detector input, live pictures, snapshots. More than these are made anew. */
-const MAX_SIZES = 6;
+/** Sizes in use at once: thumbnail, detector inputs, live pictures, snapshots. More than these are made anew. */
+const MAX_SIZES = 8;
 
 export class FrameConverter {
   readonly #scaled = new Map<string, Scaled>();
+  readonly #regions = new RegionScaler();
   /** The stream and each of its living frames hold it: a held frame outlives its stream. */
   #holders = 1;
 
@@ -49,20 +52,25 @@ export class FrameConverter {
     if (this.#holders > 0) return;
     for (const scaled of this.#scaled.values()) freeScaled(scaled);
     this.#scaled.clear();
+    this.#regions[Symbol.dispose]();
   }
 
   toRgb(source: Frame, width: number, height: number): RgbImage {
-    const { context, target } = this.#contextFor(source, width, height, AV_PIX_FMT_RGB24);
-    checkAv(context.scaleFrameSync(target, source), "scale a picture");
-    const data = new Uint8Array(width * height * 3);
-    const planes = target.data;
-    if (planes === null) throw new AppError("internal", "The scaler gave a picture without pixels.");
-    const buffer = Buffer.from(data.buffer);
-    checkAv(
-      avImageCopyToBuffer(buffer, data.length, planes, target.linesize, AV_PIX_FMT_RGB24, width, height, 1),
-      "copy a picture's rows",
-    );
-    return { width, height, data };
+    return { width, height, data: this.#packed(source, width, height, AV_PIX_FMT_RGB24) };
+  }
+
+  /**
+   * Brightness alone, 0..255 whatever range and depth the source has: grey in FFmpeg is of full range. The colours are not
+   * read. CPU time of an 80x45 thumbnail of a 720p picture: .19 ms; of a 320x240 one .03.
+   */
+  toLuma(source: Frame, width: number, height: number): LumaImage {
+    return { width, height, data: this.#packed(source, width, height, AV_PIX_FMT_GRAY8) };
+  }
+
+  /** A part of the picture scaled to exactly `width` x `height`, black where it reaches past the edge. */
+  toRgbRegion(source: Frame, region: PixelRegion, width: number, height: number): RgbImage {
+    if (this.#holders <= 0) throw new AppError("internal", "A frame outlived its hold on the scalers.");
+    return this.#regions.toRgb(source, region, width, height);
   }
 
   /** @param quality 1..100, as other JPEG encoders count it. */
@@ -83,6 +91,21 @@ export class FrameConverter {
       format: AV_PIX_FMT_RGB24,
     });
     return await this.toJpeg(source, image.width, image.height, quality);
+  }
+
+  /** Scaled pixels of a packed format, rows without padding. */
+  #packed(source: Frame, width: number, height: number, format: AVPixelFormat): Uint8Array {
+    const { context, target } = this.#contextFor(source, width, height, format);
+    checkAv(context.scaleFrameSync(target, source), "scale a picture");
+    const data = new Uint8Array(width * height * (format === AV_PIX_FMT_GRAY8 ? 1 : 3));
+    const planes = target.data;
+    if (planes === null) throw new AppError("internal", "The scaler gave a picture without pixels.");
+    const buffer = Buffer.from(data.buffer);
+    checkAv(
+      avImageCopyToBuffer(buffer, data.length, planes, target.linesize, format, width, height, 1),
+      "copy a picture's rows",
+    );
+    return data;
   }
 
   #contextFor(source: Frame, width: number, height: number, format: AVPixelFormat): Scaled {
@@ -111,24 +134,20 @@ export class FrameConverter {
   }
 }
 
-/** Turns a packed picture clockwise. */
-export function turnRgb(image: RgbImage, quarterTurns: 0 | 1 | 2 | 3): RgbImage {
+/** Turns a picture of brightness clockwise. */
+export function turnLuma(image: LumaImage, quarterTurns: 0 | 1 | 2 | 3): LumaImage {
   if (quarterTurns === 0) return image;
   const { width, height, data } = image;
-  const sideways = quarterTurns !== 2;
   const turned = new Uint8Array(data.length);
-  const turnedWidth = sideways ? height : width;
+  const sideways = quarterTurns !== 2;
   for (let y = 0, from = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, from += 3) {
+    for (let x = 0; x < width; x += 1, from += 1) {
       const tx = quarterTurns === 1 ? height - 1 - y : quarterTurns === 2 ? width - 1 - x : y;
       const ty = quarterTurns === 1 ? x : quarterTurns === 2 ? height - 1 - y : width - 1 - x;
-      const to = (ty * turnedWidth + tx) * 3;
-      turned[to] = data[from] ?? 0;
-      turned[to + 1] = data[from + 1] ?? 0;
-      turned[to + 2] = data[from + 2] ?? 0;
+      turned[ty * (sideways ? height : width) + tx] = data[from] ?? 0;
     }
   }
-  return { width: turnedWidth, height: sideways ? width : height, data: turned };
+  return { width: sideways ? height : width, height: sideways ? width : height, data: turned };
 }
 
 export function newFrame(width: number, height: number, format: AVPixelFormat): Frame {

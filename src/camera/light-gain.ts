@@ -1,0 +1,105 @@
+/** Cells of the side of a block over which light is measured; three by three of them count together. */
+const BLOCK = 8;
+/** Added to both sums for each cell, grey levels: in the dark a ratio of noise must not run away. */
+const FLOOR = 4;
+/** A row's deviation counts up to this, grey levels: more is a body, not the light. */
+const ROW_LIMIT = 6;
+
+/**
+ * What light has done between the background and a picture of the same scene: a factor that changes slowly from place to
+ * place (lamps, sun, soft shadows, the camera's exposure; light multiplies, and still does after gamma), and an offset of
+ * each row (lamps on alternating current: a rolling shutter draws them as bands). Cells in which something differs are
+ * left out, so that bodies do not count as light.
+ */
+export class LightGain {
+  readonly #width: number;
+  readonly #height: number;
+  readonly #columns: number;
+  readonly #rows: number;
+  readonly #now: Float64Array;
+  readonly #then: Float64Array;
+  readonly #gain: Float64Array;
+  readonly #lit: Float32Array;
+  #differs: Uint8Array = new Uint8Array(0);
+
+  constructor(width: number, height: number) {
+    this.#width = width;
+    this.#height = height;
+    this.#columns = Math.max(1, Math.ceil(width / BLOCK));
+    this.#rows = Math.max(1, Math.ceil(height / BLOCK));
+    const blocks = this.#columns * this.#rows;
+    this.#now = new Float64Array(blocks);
+    this.#then = new Float64Array(blocks);
+    this.#gain = new Float64Array(blocks);
+    this.#lit = new Float32Array(width);
+  }
+
+  /** @param differs 1 for cells to be left out; looked at again by `row` */
+  measure(data: Uint8Array, background: Float32Array, differs: Uint8Array): void {
+    this.#differs = differs;
+    this.#now.fill(FLOOR);
+    this.#then.fill(FLOOR);
+    for (let y = 0, at = 0; y < this.#height; y += 1) {
+      const base = Math.floor(y / BLOCK) * this.#columns;
+      for (let x = 0; x < this.#width; x += 1, at += 1) {
+        if (differs[at] === 1) continue;
+        const block = base + (x >> 3);
+        this.#now[block] = (this.#now[block] ?? 0) + (data[at] ?? 0) + FLOOR;
+        this.#then[block] = (this.#then[block] ?? 0) + (background[at] ?? 0) + FLOOR;
+      }
+    }
+    for (let row = 0; row < this.#rows; row += 1) {
+      for (let column = 0; column < this.#columns; column += 1) {
+        this.#gain[row * this.#columns + column] = this.#around(row, column);
+      }
+    }
+  }
+
+  /** The background's row `y` in the light of the picture, one value a cell; valid until the next call. */
+  row(data: Uint8Array, background: Float32Array, y: number): Float32Array {
+    const lit = this.#lit;
+    const width = this.#width;
+    // Between the centres of blocks the factor changes evenly.
+    const v = Math.min(this.#rows - 1, Math.max(0, (y + 0.5) / BLOCK - 0.5));
+    const upper = Math.floor(v) * this.#columns;
+    const lower = Math.min(this.#rows - 1, Math.floor(v) + 1) * this.#columns;
+    const down = v - Math.floor(v);
+    let sum = 0;
+    let count = 0;
+    for (let x = 0, at = y * width; x < width; x += 1, at += 1) {
+      const u = Math.min(this.#columns - 1, Math.max(0, (x + 0.5) / BLOCK - 0.5));
+      const left = Math.floor(u);
+      const right = Math.min(this.#columns - 1, left + 1);
+      const across = u - left;
+      const above = this.#mix(upper + left, upper + right, across);
+      const below = this.#mix(lower + left, lower + right, across);
+      const value = (above + down * (below - above)) * ((background[at] ?? 0) + FLOOR) - FLOOR;
+      lit[x] = value;
+      if (this.#differs[at] === 1) continue;
+      sum += Math.max(-ROW_LIMIT, Math.min(ROW_LIMIT, (data[at] ?? 0) - value));
+      count += 1;
+    }
+    // A row that is mostly covered tells nothing of the light.
+    if (count < width / 4) return lit;
+    const offset = sum / count;
+    for (let x = 0; x < width; x += 1) lit[x] = (lit[x] ?? 0) + offset;
+    return lit;
+  }
+
+  #mix(a: number, b: number, share: number): number {
+    const from = this.#gain[a] ?? 1;
+    return from + share * ((this.#gain[b] ?? 1) - from);
+  }
+
+  #around(row: number, column: number): number {
+    let now = 0;
+    let then = 0;
+    for (let y = Math.max(0, row - 1); y <= Math.min(this.#rows - 1, row + 1); y += 1) {
+      for (let x = Math.max(0, column - 1); x <= Math.min(this.#columns - 1, column + 1); x += 1) {
+        now += this.#now[y * this.#columns + x] ?? 0;
+        then += this.#then[y * this.#columns + x] ?? 0;
+      }
+    }
+    return now / then;
+  }
+}

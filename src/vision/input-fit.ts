@@ -28,15 +28,17 @@ export function padTo(contentWidth: number, contentHeight: number, stride: numbe
 }
 
 /**
- * A fresh input buffer, packed RGB, with the picture in its top left corner. A landscape picture fills whole rows, so
- * this is one copy of memory.
+ * A fresh input buffer, packed RGB, with the picture in its top left corner and `padding`, 0..255, in all channels
+ * beside it. A landscape picture fills whole rows, so this is one copy of memory.
  */
-export function layIntoInput(image: RgbImage, fit: InputFit): Uint8Array {
+export function layIntoInput(image: RgbImage, fit: InputFit, padding = 0): Uint8Array {
   const input = new Uint8Array(fit.width * fit.height * 3);
   if (image.width === fit.width) {
     input.set(image.data);
+    if (padding !== 0) input.fill(padding, image.data.length);
     return input;
   }
+  if (padding !== 0) input.fill(padding);
   const rowBytes = image.width * 3;
   for (let y = 0; y < image.height; y += 1) {
     input.set(image.data.subarray(y * rowBytes, (y + 1) * rowBytes), y * fit.width * 3);

@@ -3,7 +3,7 @@ import type { Detection } from "../domain/pose.ts";
 
 /**
  * How a picture lies in a model's input, pixels: scaled to `contentWidth` x `contentHeight` in the top left corner of
- * `width` x `height`, the rest black.
+ * `width` x `height`, the rest in the model's padding colour.
  */
 export interface InputFit {
   readonly width: number;

@@ -71,6 +71,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     task: "detectors and pose estimators: pre- and post-processing, decoders per model family",
     places: ["src/vision/"],
     rooms: [...NOUNS, "inference"],
+    typesOf: ["models/manifest.ts"],
     packages: [],
   },
   tracking: {

@@ -52,10 +52,14 @@ function mapKeys(value: unknown, rename: (key: string) => string): unknown {
 
 /** `file` is the configuration file's path: relative paths in it start at its folder. */
 export function configOf(entries: ConfigEntries, file: string): Config {
-  const { cameras, storage, ...sections } = entries;
+  const { cameras, storage, inference, ...sections } = entries;
   const folder = dirname(file);
   return {
-    ...(mapKeys(sections, camelKey) as Camel<Omit<ConfigEntries, "cameras" | "storage">>),
+    ...(mapKeys(sections, camelKey) as Camel<Omit<ConfigEntries, "cameras" | "storage" | "inference">>),
+    inference: {
+      ...(mapKeys(inference, camelKey) as Camel<ConfigEntries["inference"]>),
+      detector: detectorOf(inference.detector, folder),
+    },
     storage: {
       ...(mapKeys(storage, camelKey) as Camel<ConfigEntries["storage"]>),
       ...(storage.path === undefined ? {} : { path: absolute(storage.path, folder) }),
@@ -80,6 +84,11 @@ function cameraOf(entry: CameraEntry, folder: string): Camera {
 
 function sourceOf(source: string, folder: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(source) ? source : absolute(source, folder);
+}
+
+/** The id of a model stays as it is; what ends in .json or has a slash is a manifest file. */
+function detectorOf(reference: string, folder: string): string {
+  return /[/\\]|\.json$/i.test(reference) ? absolute(reference, folder) : reference;
 }
 
 function zonesOf(entries: readonly ZoneEntry[]): readonly Zone[] {

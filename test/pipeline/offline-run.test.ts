@@ -14,7 +14,7 @@ let supervisor: VisionSupervisor;
 
 beforeAll(async () => {
   const store = new ModelStore({ log: silentLogger });
-  await store.ensure(["movenet-multipose"], { signal: never });
+  await store.ensure(["movenet-multipose", "movenet-thunder"], { signal: never });
   clip = await ensureDemoClip({ cacheDir: modelsDirectory(process.env), signal: never });
   supervisor = new VisionSupervisor({
     clock: systemClock,

@@ -27,6 +27,39 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   "Connection reset by peer": "it closed the connection",
 };
 
+const SOCKET_CODES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "Connection refused",
+  ETIMEDOUT: "Connection timed out",
+  EHOSTUNREACH: "No route to host",
+  ENETUNREACH: "Network is unreachable",
+  ECONNRESET: "Connection reset by peer",
+  EPIPE: "Connection reset by peer",
+};
+
+/** Why Node's network did not get through, by the code of its error, in words for people. */
+export function socketReason(code: string): string {
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name cannot be found: check the host name";
+  return SOCKET_REASONS[SOCKET_CODES[code] ?? ""] ?? "the connection broke off";
+}
+
+/** Why a web server refused, by its status, in words for people. */
+export function httpReason(status: number): string {
+  switch (status) {
+    case 401:
+      return "it refuses the user name or password";
+    case 403:
+      return "it forbids access: check the user's rights on the camera";
+    case 404:
+      return "it has no stream under this path (404)";
+    case 429:
+      return "it has too many viewers or requests already (429)";
+    default:
+      return status >= 500
+        ? `it answers with an error of its own (${status})`
+        : `it refuses the request (${status})`;
+  }
+}
+
 /** The same code stands for a host that cannot be found and for bytes that cannot be had. */
 const INPUT_OUTPUT_ERROR = "Input/output error";
 
@@ -37,13 +70,13 @@ export function networkReason(code: number, doing: "opening" | "reading"): strin
   }
   switch (code) {
     case AVERROR_HTTP_UNAUTHORIZED:
-      return "it refuses the user name or password";
+      return httpReason(401);
     case AVERROR_HTTP_FORBIDDEN:
-      return "it forbids access: check the user's rights on the camera";
+      return httpReason(403);
     case AVERROR_HTTP_NOT_FOUND:
-      return "it has no stream under this path (404)";
+      return httpReason(404);
     case AVERROR_HTTP_TOO_MANY_REQUESTS:
-      return "it has too many viewers or requests already (429)";
+      return httpReason(429);
     case AVERROR_HTTP_OTHER_4XX:
       return "it refuses the request (4xx)";
     case AVERROR_HTTP_SERVER_ERROR:

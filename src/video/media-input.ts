@@ -1,20 +1,21 @@
 // FFmpeg's demuxer behind one rule: nobody waits for it longer than they want to. FFmpeg's own calls cannot be
 // cancelled from outside at every point (name look-up), so an abandoned open is closed when it comes back by itself.
 import {
-  AV_LOG_QUIET,
   AVDISCARD_ALL,
   AVERROR_DECODER_NOT_FOUND,
   AVERROR_STREAM_NOT_FOUND,
   AVFMT_NOTIMESTAMPS,
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
-import { type Codec, Dictionary, FormatContext, Log, type Packet, type Stream } from "node-av/lib";
+import { avGetCodecName, type Codec, Dictionary, FormatContext, type Packet, type Stream } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { abandonable } from "./abandonable.ts";
 import { networkReason } from "./av-error.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
+import { quarterTurnsOf } from "./presentation.ts";
 import { fileUrlForFfmpeg, type SourceAddress } from "./source-address.ts";
+import type { VideoInput, VideoTrack } from "./video-input.ts";
 
 export interface OpenInputOptions {
   readonly connectTimeoutMs: Millis;
@@ -30,9 +31,11 @@ const MAX_SOCKET_TIMEOUT_MS: Millis = 2_000_000;
 /** Decoders that make pictures out of plain text (ANSI art): a text file is not a video. */
 const TEXT_CODECS = new Set(["ansi", "bintext", "xbin", "idf"]);
 
-export class MediaInput implements AsyncDisposable {
-  readonly stream: Stream;
-  readonly decoder: Codec;
+export class MediaInput implements VideoInput {
+  readonly track: VideoTrack;
+  /** FFmpeg drops what it cannot read without a word. */
+  readonly damaged = 0;
+  readonly #stream: Stream;
   readonly #context: FormatContext;
   readonly #onNative: NativePhaseListener | undefined;
   #reading: Promise<number> | null = null;
@@ -45,16 +48,22 @@ export class MediaInput implements AsyncDisposable {
   ) {
     this.#context = context;
     this.#onNative = onNative;
-    this.stream = stream;
-    this.decoder = decoder;
+    this.#stream = stream;
+    this.track = {
+      decoder,
+      parameters: stream.codecpar,
+      codec: avGetCodecName(stream.codecpar.codecId) ?? "unknown",
+      timeBase: stream.timeBase,
+      frameRates: [stream.avgFrameRate, stream.rFrameRate],
+      pixelAspect: stream.sampleAspectRatio,
+      quarterTurns: quarterTurnsOf(stream.codecpar),
+    };
   }
 
   /**
    * @throws AppError source.unreachable (network) or source.unreadable; the signal's reason when aborted.
    */
   static async open(source: SourceAddress, options: OpenInputOptions): Promise<MediaInput> {
-    // FFmpeg would print addresses with their passwords to stderr.
-    Log.setLevel(AV_LOG_QUIET);
     const context = new FormatContext();
     // Without a context of our own the open would run without the callback that interrupt() works by.
     context.allocContext();
@@ -102,8 +111,8 @@ export class MediaInput implements AsyncDisposable {
 
   /** Of the pictures where the container says it (a sound may go on after them), else of the whole; null if unknown. */
   get durationS(): number | null {
-    const { num, den } = this.stream.timeBase;
-    const pictures = (Number(this.stream.duration) * num) / den;
+    const { num, den } = this.#stream.timeBase;
+    const pictures = (Number(this.#stream.duration) * num) / den;
     const whole = Number(this.#context.duration) / 1e6;
     return [pictures, whole].find((duration) => duration > 0) ?? null;
   }
@@ -112,8 +121,15 @@ export class MediaInput implements AsyncDisposable {
     return this.#context.metadata?.get(key) ?? null;
   }
 
-  /** One packet of any stream into `packet`; FFmpeg's code. One at a time. */
   async read(packet: Packet): Promise<number> {
+    for (;;) {
+      const code = await this.#readAny(packet);
+      if (code < 0 || packet.streamIndex === this.#stream.index) return code;
+      packet.unref();
+    }
+  }
+
+  async #readAny(packet: Packet): Promise<number> {
     this.#onNative?.("read");
     this.#reading = this.#context.readFrame(packet);
     try {
@@ -124,7 +140,7 @@ export class MediaInput implements AsyncDisposable {
     }
   }
 
-  /** Makes a read that is under way, and every later one, end soon (FFmpeg looks ten times a second). */
+  /** FFmpeg looks ten times a second. */
   interrupt(): void {
     this.#context.interrupt();
   }
@@ -217,7 +233,7 @@ async function within(
   }
 }
 
-function tooSlow(source: SourceAddress, afterMs: Millis): AppError {
+export function tooSlow(source: SourceAddress, afterMs: Millis): AppError {
   return new AppError(
     "source.unreachable",
     `${source.shown} did not send a stream within ${afterMs / 1000} s: is the device on, and is the address right?`,

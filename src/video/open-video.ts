@@ -1,11 +1,14 @@
 // Opens what a camera's source names, a file or a stream, for decoding. The only room that knows FFmpeg; others see
 // pictures with times.
 import { stat } from "node:fs/promises";
+import { AV_LOG_QUIET } from "node-av/constants";
+import { Log } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import { MediaInput } from "./media-input.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import { parseSource, type SourceAddress } from "./source-address.ts";
+import { StillsInput } from "./stills-input.ts";
 import { VideoStream } from "./video-stream.ts";
 
 export interface OpenVideoOptions {
@@ -20,6 +23,8 @@ export interface OpenVideoOptions {
   readonly clock: Clock;
   /** Aborting rejects at once with the signal's reason, and closes whatever was being opened. */
   readonly signal: AbortSignal;
+  /** How often a second a source that gives one picture at a time is asked. Default 5. */
+  readonly fps?: number;
   /** Told just before and after every call into FFmpeg that parses the source's bytes. */
   readonly onNative?: NativePhaseListener | undefined;
 }
@@ -30,8 +35,16 @@ export interface OpenVideoOptions {
  */
 export async function openVideo(options: OpenVideoOptions): Promise<VideoStream> {
   options.signal.throwIfAborted();
+  // FFmpeg would print addresses with their passwords to stderr.
+  Log.setLevel(AV_LOG_QUIET);
   const source = parseSource(options.source);
   const modifiedAt = source.kind === "file" ? await checkFile(source) : null;
+  if (source.kind === "http") {
+    const stills = await StillsInput.open(source, { ...options, fps: options.fps ?? 5 });
+    // Pictures without an end, whatever the caller had in mind.
+    const endless = { ...options, source, live: true, startedAt: null };
+    if (stills !== null) return await VideoStream.create(stills, endless, options.signal);
+  }
   const input = await MediaInput.open(source, options);
   const live = options.live && source.kind !== "file";
   return await VideoStream.create(

@@ -3,9 +3,9 @@ import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { CodecContext, Frame, Packet, type Rational } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 import { checkAv, networkReason } from "./av-error.ts";
-import type { MediaInput } from "./media-input.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import type { SourceAddress } from "./source-address.ts";
+import type { VideoInput } from "./video-input.ts";
 
 export interface PictureDecoderOptions {
   readonly source: SourceAddress;
@@ -17,7 +17,7 @@ export interface PictureDecoderOptions {
 }
 
 export class PictureDecoder implements Disposable {
-  readonly #input: MediaInput;
+  readonly #input: VideoInput;
   readonly #options: PictureDecoderOptions;
   readonly #codec = new CodecContext();
   readonly #packet = new Packet();
@@ -26,19 +26,20 @@ export class PictureDecoder implements Disposable {
   /** Packets that could not be read or decoded. */
   damaged = 0;
 
-  constructor(input: MediaInput, options: PictureDecoderOptions) {
+  constructor(input: VideoInput, options: PictureDecoderOptions) {
     this.#input = input;
     this.#options = options;
     this.#packet.alloc();
-    this.#codec.allocContext3(input.decoder);
+    this.#codec.allocContext3(input.track.decoder);
   }
 
   async open(): Promise<void> {
-    checkAv(this.#codec.parametersToContext(this.#input.stream.codecpar), "set up the decoder");
-    this.#codec.pktTimebase = this.#input.stream.timeBase;
+    const { decoder, parameters, timeBase } = this.#input.track;
+    if (parameters !== null) checkAv(this.#codec.parametersToContext(parameters), "set up the decoder");
+    this.#codec.pktTimebase = timeBase;
     // One thread: frame threads would hold pictures back, and dozens of cameras share the cores anyway.
     this.#codec.threadCount = 1;
-    checkAv(await this.#codec.open2(this.#input.decoder, null), "open the decoder");
+    checkAv(await this.#codec.open2(decoder, null), "open the decoder");
   }
 
   /**
@@ -101,8 +102,8 @@ export class PictureDecoder implements Disposable {
       const code = await this.#input.read(this.#packet);
       this.#checkStopped();
       if (code >= 0) {
-        if (await this.#decode()) return true;
-        continue;
+        await this.#decode();
+        return true;
       }
       if (code === AVERROR_EAGAIN) continue;
       const atEnd = code === AVERROR_EOF;
@@ -113,13 +114,10 @@ export class PictureDecoder implements Disposable {
     }
   }
 
-  /** Whether the packet was one of the video. */
-  async #decode(): Promise<boolean> {
+  async #decode(): Promise<void> {
     try {
-      if (this.#packet.streamIndex !== this.#input.stream.index) return false;
       this.#options.onPacket();
       if ((await this.#send(this.#packet)) < 0) this.damaged += 1;
-      return true;
     } finally {
       this.#packet.unref();
     }

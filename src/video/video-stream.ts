@@ -1,19 +1,20 @@
 // One opened source, picture by picture with media times. Reading and decoding run on libuv's pool (one thread per
 // stream while `next` is pending); nothing here blocks the event loop, and nobody waits for a silent source.
 import { AV_NOPTS_VALUE } from "node-av/constants";
-import { avGetCodecName, type Frame, type Rational } from "node-av/lib";
+import type { Frame, Rational } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import { abandonable } from "./abandonable.ts";
 import { FrameConverter } from "./frame-converter.ts";
-import { type MediaInput, unreadable } from "./media-input.ts";
+import { unreadable } from "./media-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import { PictureDecoder } from "./picture-decoder.ts";
-import { presentationOf, quarterTurnsOf } from "./presentation.ts";
+import { presentationOf } from "./presentation.ts";
 import type { SourceAddress } from "./source-address.ts";
 import { VideoFrame } from "./video-frame.ts";
+import type { VideoInput } from "./video-input.ts";
 
 export interface VideoStreamOptions {
   readonly source: SourceAddress;
@@ -33,11 +34,10 @@ export class VideoStream implements AsyncDisposable {
   /** Wall time of the first frame, milliseconds since 1970; null for live sources. */
   readonly startedAt: Millis | null;
   readonly #options: VideoStreamOptions;
-  readonly #input: MediaInput;
+  readonly #input: VideoInput;
   readonly #decoder: PictureDecoder;
   readonly #converter = new FrameConverter();
   readonly #timeline: MediaTimeline;
-  readonly #quarterTurns: 0 | 1 | 2 | 3;
   #fps: number | null;
   #info: StreamInfo;
   /** Decoded ahead when opening. */
@@ -49,13 +49,12 @@ export class VideoStream implements AsyncDisposable {
   #lastPictureAt: Millis = 0;
   #closed = false;
 
-  private constructor(input: MediaInput, options: VideoStreamOptions) {
+  private constructor(input: VideoInput, options: VideoStreamOptions) {
     this.#input = input;
     this.#options = options;
     this.startedAt = options.startedAt;
     this.#timeline = new MediaTimeline({ live: options.live });
-    this.#quarterTurns = quarterTurnsOf(input.stream);
-    this.#fps = frameRateOf(input.stream.avgFrameRate, input.stream.rFrameRate);
+    this.#fps = frameRateOf(...input.track.frameRates);
     this.#decoder = new PictureDecoder(input, {
       source: options.source,
       live: options.live,
@@ -68,14 +67,14 @@ export class VideoStream implements AsyncDisposable {
       width: 0,
       height: 0,
       fps: this.#fps,
-      codec: avGetCodecName(input.stream.codecpar.codecId) ?? "unknown",
+      codec: input.track.codec,
       durationS: options.live ? null : input.durationS,
     };
   }
 
   /** Opens the decoder and waits for the first picture: a stream that exists can be decoded. Takes `input` over. */
   static async create(
-    input: MediaInput,
+    input: VideoInput,
     options: VideoStreamOptions,
     signal: AbortSignal,
   ): Promise<VideoStream> {
@@ -102,7 +101,7 @@ export class VideoStream implements AsyncDisposable {
 
   /** Packets that could not be read or decoded and were skipped. */
   get damagedPackets(): number {
-    return this.#decoder.damaged;
+    return this.#decoder.damaged + this.#input.damaged;
   }
 
   /**
@@ -190,12 +189,13 @@ export class VideoStream implements AsyncDisposable {
     const native = await this.#decoder.next();
     if (native === null) return null;
     this.#lastPictureAt = this.#options.clock.monotonic();
-    const presentation = presentationOf(native, this.#input.stream, this.#quarterTurns);
+    const { pixelAspect, quarterTurns } = this.#input.track;
+    const presentation = presentationOf(native, pixelAspect, quarterTurns);
     return new VideoFrame(native, this.#timeOf(native), presentation, this.#converter);
   }
 
   #timeOf(native: Frame): number {
-    const { num, den } = this.#input.stream.timeBase;
+    const { num, den } = this.#input.track.timeBase;
     const pts = this.#input.hasTimestamps ? native.bestEffortTimestamp : AV_NOPTS_VALUE;
     return this.#timeline.stamp({
       ptsS: pts === AV_NOPTS_VALUE ? null : (Number(pts) * num) / den,
@@ -214,7 +214,7 @@ export class VideoStream implements AsyncDisposable {
   }
 
   #noPicture(): AppError {
-    const damaged = this.#decoder.damaged;
+    const damaged = this.damagedPackets;
     return unreadable(
       this.#options.source,
       damaged > 0 ? `all its ${damaged} packets are damaged` : "there is no picture in it",

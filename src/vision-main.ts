@@ -5,6 +5,10 @@ import { systemClock } from "./core/clock.ts";
 import { AppError, isAppError, messageOf } from "./core/errors.ts";
 import { createLogger, type LogOptions } from "./core/logger.ts";
 import { InferencePool } from "./inference/inference-pool.ts";
+import type { Tensors } from "./inference/tensor.ts";
+import { TRAIL_VARIABLE } from "./pipeline/native-trail.ts";
+import { RunWatch } from "./pipeline/run-watch.ts";
+import { TrailWriter } from "./pipeline/trail-writer.ts";
 import {
   type FromVision,
   type ToVision,
@@ -12,10 +16,9 @@ import {
   type VisionSettings,
 } from "./pipeline/vision-contract.ts";
 import { VisionService } from "./pipeline/vision-service.ts";
-import { createTracker } from "./tracking/create-tracker.ts";
 import { openVideo } from "./video/open-video.ts";
 import { probeSource } from "./video/probe-source.ts";
-import { MoveNetMultiPose, MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";
+import { Perception } from "./vision-perception.ts";
 
 const HEARTBEAT_EVERY = 1_000;
 const CONNECT_TIMEOUT = 8_000;
@@ -31,6 +34,9 @@ if (process.send === undefined) {
   process.stderr.write("haven: this is the vision process; it is started by `haven run`\n");
   process.exit(2);
 }
+
+const trailFd = Number(process.env[TRAIL_VARIABLE] ?? Number.NaN);
+const trail = new TrailWriter(Number.isInteger(trailFd) ? trailFd : null, systemClock);
 
 function send(message: FromVision): void {
   if (process.connected) process.send?.(message);
@@ -55,37 +61,32 @@ async function createService(
     log,
     modelPath: (id) => store.pathOf(id),
   });
-  await pool.load(MULTI_POSE_MODEL);
-  const detector = new MoveNetMultiPose({
-    runner: pool,
-    floor: settings.tracker.low ?? 0.1,
-  });
+  const runs = new RunWatch(pool, systemClock);
+  const runner = {
+    load: (modelId: string) => pool.load(modelId),
+    run: (modelId: string, inputs: Tensors) => runs.run(modelId, inputs),
+  };
+  const perception = await Perception.open(settings, { store, runner, log });
   const service = new VisionService(
     {
       clock: systemClock,
       log,
       random: Math.random,
       send,
-      detector,
       workers: pool.workers,
       onModelsLost: die,
-      createTracker: () =>
-        createTracker({
-          kind: settings.tracker.kind,
-          high: settings.tracker.high ?? 0.2,
-          low: settings.tracker.low ?? 0.1,
-          newTrack: settings.tracker.newTrack ?? 0.25,
-          lostS: settings.tracker.lostS,
-        }),
-      open: (request) =>
+      createAnalysis: (job) => perception.analysis(job),
+      createScene: (job) => perception.scene(job),
+      open: (cameraId) => (request) =>
         openVideo({
           ...request,
+          onNative: trail.listener(cameraId),
           connectTimeoutMs: CONNECT_TIMEOUT,
           stallTimeoutMs: STALL_TIMEOUT,
           clock: systemClock,
         }),
       probe: (source, signal) =>
-        probeSource(source, { timeoutMs: CONNECT_TIMEOUT, clock: systemClock, signal }),
+        trail.probing(() => probeSource(source, { timeoutMs: CONNECT_TIMEOUT, clock: systemClock, signal })),
     },
     settings,
   );
@@ -95,7 +96,16 @@ async function createService(
     provider: pool.provider ?? "cpu",
     workers: pool.workers,
   });
-  setInterval(() => send({ kind: "heartbeat" }), HEARTBEAT_EVERY).unref();
+  setInterval(
+    () =>
+      send({
+        kind: "heartbeat",
+        rssBytes: process.memoryUsage.rss(),
+        inferenceStuckMs: runs.stuckForMs,
+        longestDecode: trail.longestDecode(),
+      }),
+    HEARTBEAT_EVERY,
+  ).unref();
   return { service, pool };
 }
 
@@ -112,6 +122,7 @@ process.on("message", (raw) => {
     void shutDown();
     return;
   }
+  if (message.kind === "configure") trail.assign(message.slots);
   if (message.kind === "configure") created ??= createService(message.settings);
   created?.then(({ service }) => service.handle(message)).catch(die);
 });

@@ -1,6 +1,7 @@
 // The messages between the daemon and the vision process: versioned, serialisable, complete. A second machine would
 // speak the same. The daemon sends the whole desired state; vision works out what to open and close.
 import type { CameraReport } from "../camera/camera-machine.ts";
+import type { Millis } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-status.ts";
@@ -68,6 +69,8 @@ export type ToVision =
       readonly version: number;
       readonly settings: VisionSettings;
       readonly jobs: readonly CameraJob[];
+      /** Camera id to its place in the trail, where vision notes what FFmpeg is at. */
+      readonly slots: Readonly<Record<string, number>>;
     }
   /** Pictures for viewers: as many as analysed, no wider than `maxWidth`, until unwatched. */
   | { readonly kind: "watch"; readonly cameraId: string; readonly maxWidth: number }
@@ -93,7 +96,14 @@ export interface ProbeResult {
 
 export type FromVision =
   | { readonly kind: "ready"; readonly version: number; readonly provider: string; readonly workers: number }
-  | { readonly kind: "heartbeat" }
+  | {
+      readonly kind: "heartbeat";
+      readonly rssBytes: number;
+      /** How long model runs have been under way without one of them ending; 0 while there is none. */
+      readonly inferenceStuckMs: Millis;
+      /** The camera that FFmpeg has been decoding one packet of for the longest. */
+      readonly longestDecode: { readonly cameraId: string; readonly forMs: Millis } | null;
+    }
   | { readonly kind: "observation"; readonly observation: FrameObservation }
   /** Follows the observation of the same stamp. */
   | { readonly kind: "picture"; readonly stamp: FrameStamp; readonly jpeg: Uint8Array }

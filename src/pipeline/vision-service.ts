@@ -6,13 +6,11 @@ import type { StreamFrame, StreamOpener } from "../camera/stream-opener.ts";
 import type { Clock } from "../core/clock.ts";
 import { type AppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Tracker } from "../tracking/tracker.ts";
-import type { PersonDetector } from "../vision/person-detector.ts";
 import { AnalysisScheduler } from "./analysis-scheduler.ts";
 import { CameraPipeline } from "./camera-pipeline.ts";
-import { FrameAnalysis } from "./frame-analysis.ts";
+import type { FrameAnalysis } from "./frame-analysis.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
-import { SceneWatch } from "./scene-watch.ts";
+import type { SceneWatch } from "./scene-watch.ts";
 import type { CameraJob, FromVision, ProbeResult, ToVision, VisionSettings } from "./vision-contract.ts";
 
 export interface VisionServiceDeps {
@@ -20,14 +18,16 @@ export interface VisionServiceDeps {
   readonly log: Logger;
   readonly random: () => number;
   readonly send: (message: FromVision) => void;
-  readonly open: StreamOpener<DecodedFrame>;
+  /** The opener of one camera's stream. */
+  readonly open: (cameraId: string) => StreamOpener<DecodedFrame>;
   readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
-  readonly detector: PersonDetector;
   /** The models do not answer any more. */
   readonly onModelsLost: (error: AppError) => void;
   /** Inference worker threads. */
   readonly workers: number;
-  readonly createTracker: () => Tracker;
+  /** What one camera's frames are analysed by, and what watches its scene. */
+  readonly createAnalysis: (job: CameraJob) => FrameAnalysis;
+  readonly createScene: (job: CameraJob) => SceneWatch;
 }
 
 /** A decoded picture as the connection hands it on and the pipeline uses it. */
@@ -36,12 +36,12 @@ export interface DecodedFrame extends PipelineFrame, StreamFrame<DecodedFrame> {
 interface Running {
   job: CameraJob;
   readonly pipeline: CameraPipeline;
+  readonly scene: SceneWatch;
   readonly connection: CameraConnection<DecodedFrame>;
   online: boolean;
   healthAt: number;
 }
 
-const DEFAULT_INPUT_SIZE = 256;
 const HEALTH_EVERY = 2_000;
 const PROBE_LIMIT = 15_000;
 
@@ -127,11 +127,12 @@ export class VisionService implements AsyncDisposable {
   }
 
   #open(job: CameraJob): void {
-    const { clock, log, random, send, detector } = this.#deps;
+    const { clock, log, random, send } = this.#deps;
     const cameraId = job.camera.id;
+    const scene = this.#deps.createScene(job);
     const pipeline = new CameraPipeline(job, {
-      analysis: new FrameAnalysis({ detector, tracker: this.#deps.createTracker() }),
-      scene: new SceneWatch({ inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE }),
+      analysis: this.#deps.createAnalysis(job),
+      scene,
       scheduler: this.#scheduler,
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
@@ -144,7 +145,7 @@ export class VisionService implements AsyncDisposable {
       camera: job.camera,
       playback: job.playback,
       fps: this.#settings.inference.fps,
-      open: this.#deps.open,
+      open: this.#deps.open(cameraId),
       clock,
       random,
       log,
@@ -158,7 +159,14 @@ export class VisionService implements AsyncDisposable {
         else send({ kind: "connection", cameraId, state });
       },
     });
-    this.#running.set(cameraId, { job, pipeline, connection, online: false, healthAt: clock.monotonic() });
+    this.#running.set(cameraId, {
+      job,
+      pipeline,
+      scene,
+      connection,
+      online: false,
+      healthAt: clock.monotonic(),
+    });
     connection.start();
   }
 
@@ -200,7 +208,7 @@ export class VisionService implements AsyncDisposable {
             analysedFps,
             dropped,
             pace,
-            inputSize: this.#settings.inference.inputSize || DEFAULT_INPUT_SIZE,
+            inputSize: running.scene.inputSize,
             decoder: "software",
             damagedPackets: 0,
           },

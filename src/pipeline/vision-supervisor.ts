@@ -1,29 +1,32 @@
-// The daemon's side of the vision process: forks it, tells it the whole desired state, answers requests through it,
-// and restarts it with back-off when it dies or stops beating. FFmpeg and ONNX Runtime are native code: what a
-// malformed stream can do to them stops at the border of that process.
-import { type ChildProcess, fork } from "node:child_process";
+// The daemon's side of the vision process: starts it, tells it the whole desired state, answers requests through it, and
+// replaces it when it dies, hangs or grows too large. FFmpeg and ONNX Runtime are native code: what a malformed stream
+// can do to them stops at the border of that process, and a camera that keeps doing it is left out.
 import { isDeepStrictEqual } from "node:util";
 import { type BackOffPolicy, backOffDelay } from "../core/back-off.ts";
 import type { Clock, Millis } from "../core/clock.ts";
-import { entryPoint } from "../core/entry-point.ts";
 import { AppError, type ErrorCode } from "../core/errors.ts";
 import { EventBus } from "../core/event-bus.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
-import type { Blindness, CameraHealth } from "../domain/camera-status.ts";
+import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import { CameraIsolation } from "./camera-isolation.ts";
+import { CameraTimelines } from "./camera-timelines.ts";
+import { automaticMemoryLimit, type VisionLoad } from "./memory-bound.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { ProviderChoice } from "./provider-choice.ts";
 import {
   type CameraJob,
   type ConnectionState,
-  FROM_THE_START,
   type FromVision,
   type ProbeResult,
   type ToVision,
   VISION_CONTRACT_VERSION,
   type VisionSettings,
 } from "./vision-contract.ts";
+import { type ProcessEnd, VisionProcess } from "./vision-process.ts";
+import { describeAilment, type Heartbeat } from "./vital-signs.ts";
 
 export type VisionState =
   | { readonly kind: "starting" }
@@ -49,18 +52,21 @@ export interface VisionSupervisorOptions {
   /** 0..1, for jitter. */
   readonly random: () => number;
   readonly logLevel: string;
+  /** Resident bytes from which the process is replaced; asked with every beat. By default what such a load explains. */
+  readonly memoryLimitBytes?: (load: VisionLoad) => number;
 }
 
-/** A crash costs a second; a process that dies at once every time is not tried more than twice a minute. */
+/**
+ * After a healthy run the next process is started at once; one that dies at once every time is not tried more than twice a
+ * minute.
+ */
 const RESTART: BackOffPolicy = { first: 500, max: 30_000, factor: 2, jitter: 0.2 };
-/** Vision beats every second; its event loop never runs inference, so ten missed beats mean that it hangs. */
-const HEARTBEAT_LIMIT: Millis = 10_000;
-/** Model loading and the provider's self-test come before the first beat. */
-const START_LIMIT: Millis = 60_000;
 /** A run this long counts as healthy: the next crash starts the back-off anew. */
 const HEALTHY_AFTER: Millis = 60_000;
 const STOP_GRACE: Millis = 3_000;
 const REQUEST_LIMIT: Millis = 20_000;
+/** Graphics that are to be tried again wait while somebody lies on a floor. */
+const POSTPONED: Millis = 15 * 60_000;
 /** Reads in flight each hold a libuv thread (measured: 12 cameras on 4 threads starve each other and the disk). */
 const THREADS_BEYOND_CAMERAS = 16;
 const FEWEST_THREADS = 64;
@@ -72,25 +78,38 @@ export class VisionSupervisor implements Service {
   readonly #options: VisionSupervisorOptions;
   #settings: VisionSettings;
   #jobs: readonly CameraJob[] = [];
-  #child: ChildProcess | null = null;
+  #process: VisionProcess | null = null;
   #threads = 0;
   #state: VisionState = { kind: "stopped" };
   #stopping = false;
   #attempt = 0;
-  #startedAt: Millis = 0;
-  #watchdog: Disposable | null = null;
   #restart: Disposable | null = null;
+  #postponed: Disposable | null = null;
   #exited: Promise<void> = Promise.resolve();
+  readonly #isolation: CameraIsolation;
+  readonly #provider: ProviderChoice;
+  readonly #timelines: CameraTimelines;
   readonly #requests: PendingRequests<Answer>;
   readonly #attended = new Set<string>();
   readonly #watched = new Map<string, { viewers: number; maxWidth: number }>();
-  /** Where each camera's timeline stood, and when that was, for the next process to go on from. */
-  readonly #lastSeen = new Map<string, { stamp: FrameStamp; trackId: number; at: Millis }>();
+  /** Of the cameras that are online. */
+  readonly #streams = new Map<string, StreamInfo>();
 
   constructor(options: VisionSupervisorOptions) {
     this.#options = options;
     this.#settings = options.settings;
     this.events = new EventBus(options.log);
+    const { clock, log } = options;
+    this.#timelines = new CameraTimelines(clock);
+    this.#provider = new ProviderChoice({ clock, log, onRetry: () => this.#tryGraphicsAgain() });
+    this.#isolation = new CameraIsolation({
+      clock,
+      log,
+      onChange: () => {
+        this.#sendConfiguration();
+        this.#announceWithheld();
+      },
+    });
     this.#requests = new PendingRequests(options.clock, REQUEST_LIMIT);
   }
 
@@ -99,7 +118,12 @@ export class VisionSupervisor implements Service {
   }
 
   get pid(): number | null {
-    return this.#child?.pid ?? null;
+    return this.#process?.pid ?? null;
+  }
+
+  /** Cameras that are closed for a while because they kept killing the process; their reports say why. */
+  get quarantined(): readonly string[] {
+    return this.#isolation.quarantined();
   }
 
   start(): Promise<void> {
@@ -112,12 +136,14 @@ export class VisionSupervisor implements Service {
     if (this.#stopping) return this.#exited;
     this.#stopping = true;
     this.#restart?.[Symbol.dispose]();
-    this.#watchdog?.[Symbol.dispose]();
-    const child = this.#child;
+    this.#postponed?.[Symbol.dispose]();
+    this.#provider[Symbol.dispose]();
+    this.#isolation[Symbol.dispose]();
     this.#requests.refuseAll(new AppError("vision.down", "Haven is stopping"));
-    if (child !== null) {
-      this.#send({ kind: "shutdown" });
-      using _ = this.#options.clock.schedule(STOP_GRACE, () => child.kill("SIGKILL"));
+    const process = this.#process;
+    this.#process = null;
+    if (process !== null) {
+      this.#exited = process.close(STOP_GRACE);
       await this.#exited;
     }
     this.#setState({ kind: "stopped" });
@@ -126,14 +152,26 @@ export class VisionSupervisor implements Service {
   /** The whole desired state; vision opens and closes what differs. */
   configure(jobs: readonly CameraJob[], settings: VisionSettings = this.#settings): void {
     const otherInference = !isDeepStrictEqual(this.#settings.inference, settings.inference);
+    const withheld = new Set(this.#isolation.withheld().keys());
     this.#jobs = jobs;
     this.#settings = settings;
     const ids = new Set(jobs.map((job) => job.camera.id));
-    for (const id of this.#lastSeen.keys()) if (!ids.has(id)) this.#lastSeen.delete(id);
-    if (this.#child === null) return;
-    // Threads and models are settled when the process starts.
-    if (otherInference || jobs.length + THREADS_BEYOND_CAMERAS > this.#threads) this.#replace();
-    else this.#sendConfiguration();
+    this.#timelines.keep(ids);
+    for (const id of this.#streams.keys()) if (!ids.has(id)) this.#streams.delete(id);
+    // Another model or provider is another chance.
+    if (otherInference) this.#provider.reset();
+    this.#isolation.configure(jobs);
+    if (this.#process !== null) {
+      // Threads and models are settled when the process starts.
+      if (otherInference || jobs.length + THREADS_BEYOND_CAMERAS > this.#threads)
+        this.#replace("restarting the vision process for new settings");
+      else this.#sendConfiguration();
+    }
+    this.#announceWithheld();
+    const now = this.#isolation.withheld();
+    for (const { camera } of jobs)
+      if (withheld.has(camera.id) && !now.has(camera.id) && camera.enabled && !camera.privacy)
+        this.#report(camera.id, { kind: "offline", reason: "connecting" });
   }
 
   /** Pictures of one camera until disposed; several viewers share one stream, as wide as the widest asks. */
@@ -176,65 +214,49 @@ export class VisionSupervisor implements Service {
   }
 
   #spawn(): void {
-    const { clock, log } = this.#options;
+    const { clock, log, logLevel } = this.#options;
+    this.#provider.choose(this.#settings.inference.provider);
     this.#setState({ kind: "starting" });
-    this.#startedAt = clock.monotonic();
+    this.#streams.clear();
     this.#threads = Math.max(FEWEST_THREADS, this.#jobs.length + THREADS_BEYOND_CAMERAS);
-    const child = fork(entryPoint(import.meta.url, "../vision-main.ts"), [], {
-      serialization: "advanced",
-      // Its standard output is ours for answers: native libraries that print go to standard error.
-      stdio: ["ignore", 2, 2, "ipc"],
-      execArgv: [],
-      env: {
-        ...withoutSecrets(process.env),
-        UV_THREADPOOL_SIZE: String(this.#threads),
-        HAVEN_LOG_LEVEL: this.#options.logLevel,
-      },
-    });
-    this.#child = child;
-    this.#expectBeat(START_LIMIT);
-    child.on("message", (message) => {
-      // Both ends are one build; the version is checked by vision when it is configured.
-      if (this.#child === child) this.#receive(message as FromVision);
-    });
-    child.on("error", (error) => log.error({ err: error }, "the vision process could not be started"));
-    this.#exited = new Promise((resolve) => {
-      child.once("close", (code, signal) => {
-        this.#onExit(child, code, signal);
-        resolve();
-      });
+    this.#isolation.begin();
+    this.#process = new VisionProcess({
+      clock,
+      log,
+      logLevel,
+      threads: this.#threads,
+      memoryLimitBytes: (ready) => this.#memoryLimit(ready),
+      onMessage: (message) => this.#receive(message),
+      onEnd: (end) => this.#onEnd(end),
     });
     this.#sendConfiguration();
-    for (const cameraId of this.#attended) this.#send({ kind: "attention", cameraId, lying: true });
+    this.#announceWithheld();
     for (const [cameraId, { maxWidth }] of this.#watched) this.#send({ kind: "watch", cameraId, maxWidth });
+    for (const cameraId of this.#attended) this.#send({ kind: "attention", cameraId, lying: true });
   }
 
-  #receive(message: FromVision): void {
+  #receive(message: Exclude<FromVision, Heartbeat>): void {
     switch (message.kind) {
       case "ready":
-        this.#expectBeat(HEARTBEAT_LIMIT);
+        this.#provider.ready(message.provider);
         this.#setState({
           kind: "ready",
-          pid: this.#child?.pid ?? 0,
+          pid: this.#process?.pid ?? 0,
           provider: message.provider,
           workers: message.workers,
         });
+        this.#isolation.ready();
         return;
-      case "heartbeat":
-        if (this.#state.kind === "ready") this.#expectBeat(HEARTBEAT_LIMIT);
-        return;
-      case "observation": {
-        const { stamp, tracks } = message.observation;
-        const trackId = Math.max(tracks.at(-1)?.id ?? 0, this.#lastSeen.get(stamp.cameraId)?.trackId ?? 0);
-        this.#lastSeen.set(stamp.cameraId, { stamp, trackId, at: this.#options.clock.monotonic() });
+      case "observation":
+        this.#timelines.note(message.observation);
         this.events.emit("observation", message.observation);
         return;
-      }
       case "picture":
         this.events.emit("picture", message);
         return;
       case "connection":
-        this.events.emit("connection", message);
+        this.#report(message.cameraId, message.state);
+        this.#isolation.heard(message.cameraId, message.state);
         return;
       case "health":
         this.events.emit("health", message);
@@ -243,6 +265,7 @@ export class VisionSupervisor implements Service {
         this.events.emit("sight", message);
         return;
       case "provider":
+        this.#provider.moved(message.provider);
         if (this.#state.kind === "ready") this.#setState({ ...this.#state, provider: message.provider });
         return;
       case "answer":
@@ -257,79 +280,93 @@ export class VisionSupervisor implements Service {
     }
   }
 
-  #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    if (this.#child !== child) return;
-    this.#child = null;
-    this.#watchdog?.[Symbol.dispose]();
+  #onEnd(end: ProcessEnd): void {
+    this.#process = null;
     this.#requests.refuseAll(
       new AppError("vision.down", "the vision process stopped; try again in a moment"),
     );
-    if (this.#stopping) return;
     const { clock, log, random } = this.#options;
-    if (clock.monotonic() - this.#startedAt > HEALTHY_AFTER) this.#attempt = 0;
-    const delay = backOffDelay(RESTART, this.#attempt, random());
+    const { suspects, quarantined } = this.#isolation.died(end);
+    this.#provider.died(end, suspects.length > 0);
+    // With a culprit left out the next process has as good a chance as the first.
+    if (end.livedMs > HEALTHY_AFTER || quarantined) this.#attempt = 0;
+    const delay = this.#attempt === 0 ? 0 : backOffDelay(RESTART, this.#attempt - 1, random());
     this.#attempt += 1;
-    const reason = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
     if (this.#state.kind !== "fatal") {
-      log.error({ code, signal, retryInMs: Math.round(delay) }, "the vision process died and is restarted");
+      const { code, signal } = end;
+      log.error(
+        { code, signal, suspects, livedMs: Math.round(end.livedMs), retryInMs: Math.round(delay) },
+        "the vision process ended and is restarted",
+      );
       this.#setState({
         kind: "down",
-        reason: `the vision process ${reason} and is being restarted`,
+        reason: `the vision process ${describeEnd(end)} and is being restarted`,
         retryInMs: delay,
       });
+      this.#announceWithheld();
     }
     this.#restart = clock.schedule(delay, () => this.#spawn());
   }
 
-  /** A new process for new settings: no failure, so no back-off. */
-  #replace(): void {
-    const child = this.#child;
-    this.#options.log.info("restarting the vision process for new settings");
-    this.#watchdog?.[Symbol.dispose]();
-    this.#child = null;
-    child?.kill("SIGKILL");
+  /** A new process although nothing failed: no back-off. */
+  #replace(why: string): void {
+    this.#options.log.info(why);
+    this.#process?.discard();
+    this.#process = null;
     this.#requests.refuseAll(
       new AppError("vision.down", "the vision process is restarting; try again in a moment"),
     );
     this.#spawn();
   }
 
-  #expectBeat(limit: Millis): void {
-    this.#watchdog?.[Symbol.dispose]();
-    const child = this.#child;
-    this.#watchdog = this.#options.clock.schedule(limit, () => {
-      this.#options.log.error({ afterMs: limit }, "the vision process gave no sign of life and is killed");
-      child?.kill("SIGKILL");
-    });
+  #tryGraphicsAgain(): void {
+    if (this.#process === null) return;
+    if (this.#attended.size > 0)
+      this.#postponed = this.#options.clock.schedule(POSTPONED, () => this.#tryGraphicsAgain());
+    else this.#replace("restarting the vision process to try the graphics again");
+  }
+
+  #memoryLimit({ provider, workers }: { readonly provider: string; readonly workers: number }): number {
+    let megapixels = 0;
+    for (const { width, height } of this.#streams.values()) megapixels += (width * height) / 1e6;
+    const limit = this.#options.memoryLimitBytes ?? automaticMemoryLimit;
+    return limit({ cameras: this.#jobs.length, workers, provider, streams: this.#streams.size, megapixels });
+  }
+
+  #report(cameraId: string, state: ConnectionState): void {
+    if (state.kind === "online") this.#streams.set(cameraId, state.stream);
+    this.events.emit("connection", { cameraId, state });
+  }
+
+  /** Says of cameras that vision does not know of why they show nothing. */
+  #announceWithheld(): void {
+    for (const [cameraId, reason] of this.#isolation.withheld())
+      this.#report(cameraId, { kind: "offline", reason });
   }
 
   #sendConfiguration(): void {
-    const now = this.#options.clock.monotonic();
-    const jobs = this.#jobs.map((job): CameraJob => {
-      const last = this.#lastSeen.get(job.camera.id);
-      if (last === undefined || job.playback.kind === "offline") return { ...job, resume: FROM_THE_START };
-      return {
-        ...job,
-        resume: {
-          sequence: last.stamp.sequence + 1,
-          mediaTimeS: last.stamp.mediaTimeS + (now - last.at) / 1000,
-          trackId: last.trackId,
-        },
-      };
+    const process = this.#process;
+    if (process === null) return;
+    const withheld = this.#isolation.withheld();
+    const jobs = this.#jobs
+      .filter(({ camera }) => !withheld.has(camera.id))
+      .map((job) => ({ ...job, resume: this.#timelines.resume(job) }));
+    const { inference } = this.#settings;
+    process.send({
+      kind: "configure",
+      version: VISION_CONTRACT_VERSION,
+      settings: { ...this.#settings, inference: { ...inference, provider: this.#provider.current } },
+      jobs,
+      slots: process.slotsFor(jobs.map(({ camera }) => camera.id)),
     });
-    this.#send({ kind: "configure", version: VISION_CONTRACT_VERSION, settings: this.#settings, jobs });
   }
 
   #send(message: ToVision): void {
-    if (this.#child?.connected !== true) return;
-    this.#child.send(message, (error) => {
-      // The exit handler deals with a child that is gone; the message is repeated to its successor.
-      if (error !== null) this.#options.log.debug({ kind: message.kind }, "a message did not reach vision");
-    });
+    this.#process?.send(message);
   }
 
   #request(build: (requestId: string) => ToVision): Promise<Answer> {
-    if (this.#child === null)
+    if (this.#process === null)
       return Promise.reject(
         new AppError("vision.down", "the vision process is restarting; try again in a moment"),
       );
@@ -342,9 +379,7 @@ export class VisionSupervisor implements Service {
   }
 }
 
-/** What decodes strangers' streams has no business with the household's passwords. */
-function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/pass|token|secret|credential/i.test(name)),
-  );
+function describeEnd({ ailment, code, signal }: ProcessEnd): string {
+  if (ailment !== null) return describeAilment(ailment);
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
 }

@@ -3,6 +3,7 @@
 // `haven --help` does not wake the native libraries.
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { AnalyzeFlags } from "./cli/analyze.ts";
+import type { BenchFlags } from "./cli/bench/bench-report.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
 import type { EvalTrackingFlags } from "./cli/eval-tracking.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
@@ -28,6 +29,17 @@ function seconds(text: string): number {
   if (!Number.isFinite(value) || value < 0)
     throw new InvalidArgumentError("must be a number of seconds, 0 or more.");
   return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError("must be a whole number, 1 or more.");
+  return value;
+}
+
+function wholeNumbers(text: string): number[] {
+  return text.split(",").map(wholeNumber);
 }
 
 const program = new Command("haven")
@@ -103,6 +115,22 @@ evaluate
   .action(async (options: EvalTrackingFlags) => {
     const { evalTracking } = await import("./cli/eval-tracking.ts");
     process.exitCode = await evalTracking(options, signal);
+  });
+
+program
+  .command("bench")
+  .description("measure what Haven costs on this machine")
+  .argument("[name...]", "what to measure: vision; all when left out")
+  .option("--json", "one line of JSON for each benchmark on standard output", false)
+  .option("--video <file>", "watch this video instead of footage that is made for it")
+  .option("--detector <model>", "a model's id, or the path of a manifest of one's own")
+  .option("--input-size <pixels>", "long side of the detector's input", wholeNumber)
+  .option("--cameras <numbers>", "numbers of cameras, such as 1,4", wholeNumbers, [1, 4])
+  .option("--seconds <seconds>", "length of one measurement", wholeNumber, 8)
+  .option("--rounds <number>", "measurements of each kind", wholeNumber, 5)
+  .action(async (names: string[], options: BenchFlags) => {
+    const { bench } = await import("./cli/bench.ts");
+    process.exitCode = await bench(names, options, signal);
   });
 
 const models = program.command("models").description("the model store");

@@ -19,6 +19,11 @@ export class LightGain {
   readonly #now: Float64Array;
   readonly #then: Float64Array;
   readonly #gain: Float64Array;
+  /** The factors of the row asked for, one a block. */
+  readonly #across: Float64Array;
+  /** For each column the block to its left and the share of the next one. */
+  readonly #left: Uint16Array;
+  readonly #share: Float32Array;
   readonly #lit: Float32Array;
   #differs: Uint8Array = new Uint8Array(0);
 
@@ -31,7 +36,15 @@ export class LightGain {
     this.#now = new Float64Array(blocks);
     this.#then = new Float64Array(blocks);
     this.#gain = new Float64Array(blocks);
+    this.#across = new Float64Array(this.#columns + 1);
+    this.#left = new Uint16Array(width);
+    this.#share = new Float32Array(width);
     this.#lit = new Float32Array(width);
+    for (let x = 0; x < width; x += 1) {
+      const u = Math.min(this.#columns - 1, Math.max(0, (x + 0.5) / BLOCK - 0.5));
+      this.#left[x] = Math.floor(u);
+      this.#share[x] = u - Math.floor(u);
+    }
   }
 
   /** @param differs 1 for cells to be left out; looked at again by `row` */
@@ -57,26 +70,22 @@ export class LightGain {
 
   /** The background's row `y` in the light of the picture, one value a cell; valid until the next call. */
   row(data: Uint8Array, background: Float32Array, y: number): Float32Array {
+    this.#interpolate(y);
     const lit = this.#lit;
     const width = this.#width;
-    // Between the centres of blocks the factor changes evenly.
-    const v = Math.min(this.#rows - 1, Math.max(0, (y + 0.5) / BLOCK - 0.5));
-    const upper = Math.floor(v) * this.#columns;
-    const lower = Math.min(this.#rows - 1, Math.floor(v) + 1) * this.#columns;
-    const down = v - Math.floor(v);
+    const gains = this.#across;
+    const differs = this.#differs;
     let sum = 0;
     let count = 0;
     for (let x = 0, at = y * width; x < width; x += 1, at += 1) {
-      const u = Math.min(this.#columns - 1, Math.max(0, (x + 0.5) / BLOCK - 0.5));
-      const left = Math.floor(u);
-      const right = Math.min(this.#columns - 1, left + 1);
-      const across = u - left;
-      const above = this.#mix(upper + left, upper + right, across);
-      const below = this.#mix(lower + left, lower + right, across);
-      const value = (above + down * (below - above)) * ((background[at] ?? 0) + FLOOR) - FLOOR;
+      const left = this.#left[x] ?? 0;
+      const gain = gains[left] ?? 1;
+      const mixed = gain + (this.#share[x] ?? 0) * ((gains[left + 1] ?? 1) - gain);
+      const value = mixed * ((background[at] ?? 0) + FLOOR) - FLOOR;
       lit[x] = value;
-      if (this.#differs[at] === 1) continue;
-      sum += Math.max(-ROW_LIMIT, Math.min(ROW_LIMIT, (data[at] ?? 0) - value));
+      if (differs[at] === 1) continue;
+      const off = (data[at] ?? 0) - value;
+      sum += Math.min(ROW_LIMIT, Math.max(-ROW_LIMIT, off));
       count += 1;
     }
     // A row that is mostly covered tells nothing of the light.
@@ -86,9 +95,18 @@ export class LightGain {
     return lit;
   }
 
-  #mix(a: number, b: number, share: number): number {
-    const from = this.#gain[a] ?? 1;
-    return from + share * ((this.#gain[b] ?? 1) - from);
+  /** Between the centres of blocks the factor changes evenly. */
+  #interpolate(y: number): void {
+    const v = Math.min(this.#rows - 1, Math.max(0, (y + 0.5) / BLOCK - 0.5));
+    const upper = Math.floor(v) * this.#columns;
+    const lower = Math.min(this.#rows - 1, Math.floor(v) + 1) * this.#columns;
+    const down = v - Math.floor(v);
+    for (let column = 0; column < this.#columns; column += 1) {
+      const above = this.#gain[upper + column] ?? 1;
+      this.#across[column] = above + down * ((this.#gain[lower + column] ?? 1) - above);
+    }
+    // Right of the last centre nothing changes any more.
+    this.#across[this.#columns] = this.#across[this.#columns - 1] ?? 1;
   }
 
   #around(row: number, column: number): number {

@@ -22,14 +22,17 @@ const SMOOTH_S = 0.2;
  * seconds for a cell at 15 % of the height) still stands out by 60 % of the contrast; fast enough for clouds.
  */
 const FOLLOW_S = 10;
-/** Where something differs: what was put down, or stands still, becomes background only after this. */
-const ABSORB_S = 20;
-/** How long noise is measured over, seconds; and how slowly it is learned where something moves (a television, a fan). */
-const NOISE_S = 10;
+/** What differs and has not changed for this long, seconds, is background from then on: a chair was moved. */
+const SETTLE_S = 8;
+/**
+ * How long noise is measured over, seconds; and how slowly it is learned where something moves (a television, a fan). What
+ * block coding leaves in a still picture stays as it is until the next keyframe, so that many of those have to be seen.
+ */
+const NOISE_S = 60;
 const RESTLESS_S = 120;
-/** Smallest difference that counts, grey levels of 255: 8-bit rounding on both sides, and what block coding shifts. */
-const LEAST = 2.5;
-/** Differences count from this many standard deviations of the cell's own noise on. */
+/** Smallest difference that counts, grey levels of 255: 8-bit rounding on both sides, and the least of people's contrasts. */
+const LEAST = 2;
+/** Differences count from this many standard deviations of the noise on. */
 const SIGMAS = 4;
 /** Noise is taken for no more than this, grey levels: somebody before a flickering screen still stands out. */
 const MOST_NOISE = 6;
@@ -48,10 +51,14 @@ export class MotionDetector {
   #background = new Float32Array(0);
   /** Smoothed difference from it, light taken out. */
   #difference = new Float32Array(0);
-  /** Mean square of what the smoothed difference did not foresee. */
+  /** Mean square of the smoothed difference of each cell, and the mean of those that do not differ. */
+  #typicalNoise = 1;
   #noise = new Float32Array(0);
   /** 1 where a cell differs. */
   #differs = new Uint8Array(0);
+  /** The difference a differing cell settles at, and since when. */
+  #settling = new Float32Array(0);
+  #settlingFor = new Float32Array(0);
   #light = new LightGain(0, 0);
 
   /**
@@ -85,6 +92,8 @@ export class MotionDetector {
     this.#difference = new Float32Array(size);
     this.#noise = new Float32Array(size).fill(1);
     this.#differs = new Uint8Array(size);
+    this.#settling = new Float32Array(size);
+    this.#settlingFor = new Float32Array(size);
     this.#light = new LightGain(luma.width, luma.height);
     this.#differedBefore = false;
   }
@@ -101,12 +110,11 @@ export class MotionDetector {
     const smooth = 1 - Math.exp(-stepS / SMOOTH_S);
     // In the first seconds a plain mean of all pictures: what is seen first must not weigh more than the rest.
     const follow = Math.max(1 - Math.exp(-stepS / FOLLOW_S), Math.min(0.5, stepS / (ageS + stepS)));
-    const absorb = 1 - Math.exp(-stepS / ABSORB_S);
-    const learn = 1 - Math.exp(-stepS / NOISE_S);
+    const learn = Math.max(1 - Math.exp(-stepS / NOISE_S), Math.min(0.5, stepS / (ageS + stepS)));
     const learnRestless = 1 - Math.exp(-stepS / RESTLESS_S);
-    // Of white noise with variance v of the unforeseen part, the smoothed one has v * smooth / 2.
-    const sigmas = SIGMAS * Math.sqrt(smooth / 2);
-    const mostNoise = MOST_NOISE * MOST_NOISE;
+    const typical = this.#typicalNoise;
+    let sum = 0;
+    let count = 0;
     const background = this.#background;
     const difference = this.#difference;
     const noise = this.#noise;
@@ -115,20 +123,44 @@ export class MotionDetector {
       const lit = this.#light.row(data, background, y);
       for (let x = 0; x < this.#width; x += 1, at += 1) {
         const expected = lit[x] ?? 0;
-        const residual = (data[at] ?? 0) - expected;
         const before = difference[at] ?? 0;
-        const unforeseen = residual - before;
-        const now = before + smooth * unforeseen;
+        const now = before + smooth * ((data[at] ?? 0) - expected - before);
         difference[at] = now;
         const variance = noise[at] ?? 0;
-        const different = Math.abs(now) > LEAST + sigmas * Math.sqrt(variance);
+        const limit = LEAST + SIGMAS * Math.sqrt(Math.max(variance, typical));
+        const different = now > limit || now < -limit;
         differs[at] = different ? 1 : 0;
-        const rate = different ? learnRestless : learn;
-        noise[at] = Math.min(mostNoise, variance + rate * (unforeseen * unforeseen - variance));
+        const square = Math.min(now * now, limit * limit);
+        const learned = variance + (different ? learnRestless : learn) * (square - variance);
+        noise[at] = Math.min(learned, MOST_NOISE * MOST_NOISE);
+        if (!different) {
+          sum += variance;
+          count += 1;
+        }
         const old = background[at] ?? 0;
-        background[at] = old + follow * (expected - old) + (different ? absorb : follow) * residual;
+        if (!different) background[at] = old + follow * ((data[at] ?? 0) - old);
+        else if (this.#settles(at, now, limit, stepS)) background[at] = data[at] ?? 0;
+        else background[at] = old + follow * (expected - old);
       }
     }
+    if (count > 0) this.#typicalNoise = Math.min(sum / count, MOST_NOISE * MOST_NOISE);
+  }
+
+  /** Whether a differing cell has shown the same for so long that it is the background. */
+  #settles(at: number, difference: number, limit: number, stepS: number): boolean {
+    const waited = (this.#settlingFor[at] ?? 0) + stepS;
+    const off = difference - (this.#settling[at] ?? 0);
+    if (off > limit || off < -limit) {
+      this.#settling[at] = difference;
+      this.#settlingFor[at] = 0;
+      return false;
+    }
+    if (waited < SETTLE_S) {
+      this.#settlingFor[at] = waited;
+      return false;
+    }
+    this.#settling[at] = this.#settlingFor[at] = this.#difference[at] = this.#differs[at] = 0;
+    return true;
   }
 
   /** Cells that differ and have two neighbours that do: single ones are noise. */

@@ -1,15 +1,19 @@
-// What is done with one frame of one camera once it is its turn: scale, detect, leave out what is to be ignored, follow.
+// What is done with one frame of one camera once it is its turn: scale, detect, leave out what is to be ignored, follow,
+// and look again for those who were lost.
 import { boxCentre, isInside } from "../domain/geometry.ts";
 import type { Detection } from "../domain/pose.ts";
 import type { Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
+import type { SecondLook } from "../vision/second-look.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
 
 export interface FrameAnalysisDeps {
   readonly detector: PersonDetector;
   readonly tracker: Tracker;
+  /** Null: those who are lost are not looked for. */
+  readonly secondLook: Pick<SecondLook, "look"> | null;
 }
 
 export interface FrameContext {
@@ -32,12 +36,25 @@ export class FrameAnalysis {
     const fit = detector.fit(frame.width, frame.height, context.longSide);
     const found = await detector.detect(frame.toRgb(fit.contentWidth, fit.contentHeight));
     const detections = found.filter((detection) => !isIgnored(detection, context.zones));
-    return tracker.update(detections, context.timeS, frame.width / frame.height);
+    const tracks = tracker.update(detections, context.timeS, frame.width / frame.height);
+    return await this.#lookAgain(frame, tracks, context.timeS);
   }
 
   /** A frame in which nobody can be: time goes on for whoever was followed. */
   rest(frame: PipelineFrame, timeS: number): readonly Track[] {
     return this.#deps.tracker.update([], timeS, frame.width / frame.height);
+  }
+
+  async #lookAgain(frame: PipelineFrame, tracks: readonly Track[], timeS: number): Promise<readonly Track[]> {
+    const { secondLook, tracker } = this.#deps;
+    const found = (await secondLook?.look(frame, tracks, timeS)) ?? [];
+    if (found.length === 0) return tracks;
+    const amended = new Map<number, Track>();
+    for (const { trackId, detection } of found) {
+      const track = tracker.amend(trackId, detection, frame.width / frame.height);
+      if (track !== null) amended.set(trackId, track);
+    }
+    return tracks.map((track) => amended.get(track.id) ?? track);
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { Camera } from "../../src/domain/camera.ts";
+import type { Box } from "../../src/domain/geometry.ts";
 import type { Detection } from "../../src/domain/pose.ts";
 import type { FrameObservation } from "../../src/domain/track.ts";
 import type { Zone } from "../../src/domain/zone.ts";
@@ -36,6 +37,14 @@ class Picture implements PipelineFrame {
 
   toRgb(width: number, height: number) {
     return { width, height, data: new Uint8Array(width * height * 3) };
+  }
+
+  toRgbRegion(_box: Box, width: number, height: number) {
+    return this.toRgb(width, height);
+  }
+
+  toLuma(width: number, height: number) {
+    return { width, height, data: new Uint8Array(width * height) };
   }
 
   async toJpeg() {
@@ -80,8 +89,9 @@ function rig(
           detect: options.detect ?? (async () => [SOMEBODY]),
         },
         tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
+        secondLook: null,
       }),
-      scene: new SceneWatch({ inputSize: 256 }),
+      scene: new SceneWatch({ motionGate: false, sizes: [256] }),
       scheduler: new AnalysisScheduler(2),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),

@@ -1,0 +1,135 @@
+// The vision process's models, put together: which detector, what goes with it, and what each camera gets of its own.
+import type { ModelEntry } from "../models/manifest.ts";
+import type { ModelStore } from "../models/model-store.ts";
+import { isAppError, messageOf } from "./core/errors.ts";
+import type { Logger } from "./core/logger.ts";
+import { FrameAnalysis } from "./pipeline/frame-analysis.ts";
+import { SceneWatch } from "./pipeline/scene-watch.ts";
+import type { CameraJob, VisionSettings } from "./pipeline/vision-contract.ts";
+import { createTracker } from "./tracking/create-tracker.ts";
+import type { Tracker, TrackerSettings } from "./tracking/tracker.ts";
+import { createDetector } from "./vision/create-detector.ts";
+import { LookBudget } from "./vision/look-budget.ts";
+import type { ModelLoader } from "./vision/model-runner.ts";
+import { MoveNetMultiPose, MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";
+import type { PersonDetector } from "./vision/person-detector.ts";
+import { SecondLook } from "./vision/second-look.ts";
+import { THUNDER_MODEL, Thunder } from "./vision/thunder.ts";
+
+export interface PerceptionParts {
+  readonly store: Pick<ModelStore, "resolve">;
+  readonly runner: ModelLoader;
+  readonly log: Logger;
+}
+
+/** What a model's manifest leaves open; the usual thresholds of detectors trained on COCO, see ByteTrack. */
+const USUAL = { high: 0.5, keepTrack: 0.1, newPerson: 0.6 };
+
+export class Perception {
+  /** Why the household's own detector is not used but the one that comes with Haven; null when all is as wished. */
+  readonly problem: string | null;
+  readonly #settings: VisionSettings;
+  readonly #parts: PerceptionParts;
+  readonly #entry: ModelEntry;
+  readonly #detector: PersonDetector;
+  readonly #finder: PersonDetector;
+  readonly #thunder: Thunder;
+  /** Of all live cameras together. */
+  readonly #looks = new LookBudget();
+
+  private constructor(
+    settings: VisionSettings,
+    parts: PerceptionParts,
+    chosen: {
+      readonly entry: ModelEntry;
+      readonly detector: PersonDetector;
+      readonly finder: PersonDetector;
+      readonly problem: string | null;
+    },
+  ) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#entry = chosen.entry;
+    this.#detector = chosen.detector;
+    this.#finder = chosen.finder;
+    this.problem = chosen.problem;
+    this.#thunder = new Thunder(parts.runner);
+  }
+
+  /**
+   * Loads the models and tries them. A detector of the household's own that cannot be used is replaced by the default one:
+   * better to watch with that than not at all. Throws what loading the models that come with Haven throws.
+   */
+  static async open(settings: VisionSettings, parts: PerceptionParts): Promise<Perception> {
+    const { detector: wanted } = settings.inference;
+    const { store, runner, log } = parts;
+    const use = async (reference: string) => {
+      const entry = await store.resolve(reference);
+      const detector = await createDetector(entry, runner, { floor: thresholds(settings, entry).low });
+      return { entry, detector };
+    };
+    let problem: string | null = null;
+    const chosen = await use(wanted).catch(async (error: unknown) => {
+      const isFault = isAppError(error) && (error.code.startsWith("model.") || error.code === "not-found");
+      if (wanted === MULTI_POSE_MODEL || !isFault) throw error;
+      problem = `${messageOf(error)} Haven goes on with ${MULTI_POSE_MODEL}.`;
+      log.error(
+        { reason: messageOf(error) },
+        "the detector that is set cannot be used; using the default one",
+      );
+      return await use(MULTI_POSE_MODEL);
+    });
+    const isMultiPose = chosen.detector instanceof MoveNetMultiPose;
+    const finder = isMultiPose ? chosen.detector : (await use(MULTI_POSE_MODEL)).detector;
+    await runner.load(THUNDER_MODEL);
+    return new Perception(settings, parts, { ...chosen, finder, problem });
+  }
+
+  /** What analyses one camera's frames. */
+  analysis(job: CameraJob): FrameAnalysis {
+    return new FrameAnalysis({
+      detector: this.#detector,
+      tracker: this.#tracker(),
+      secondLook: this.#settings.inference.secondLook ? this.#secondLook(job) : null,
+    });
+  }
+
+  /** What watches one camera's scene. */
+  scene(_job: CameraJob): SceneWatch {
+    const { motionGate, inputSize } = this.#settings.inference;
+    return new SceneWatch({
+      motionGate,
+      sizes: inputSize === 0 ? this.#detector.sizes : [inputSize],
+    });
+  }
+
+  #tracker(): Tracker {
+    const { kind, lostS } = this.#settings.tracker;
+    const settings: TrackerSettings = { kind, lostS, ...thresholds(this.#settings, this.#entry) };
+    return createTracker(settings);
+  }
+
+  #secondLook({ playback }: CameraJob): SecondLook {
+    // A recording's result must not depend on what else is played.
+    const budget = playback.kind === "live" ? this.#looks : new LookBudget();
+    return new SecondLook({
+      finder: this.#finder,
+      pose: this.#thunder,
+      allowance: budget.open(),
+      log: this.#parts.log,
+    });
+  }
+}
+
+/** As set, else as the model's manifest says. */
+function thresholds(
+  { tracker }: VisionSettings,
+  entry: ModelEntry,
+): { readonly high: number; readonly low: number; readonly newTrack: number } {
+  const own = entry.thresholds;
+  return {
+    high: tracker.high ?? own.high ?? USUAL.high,
+    low: tracker.low ?? own.keepTrack ?? USUAL.keepTrack,
+    newTrack: tracker.newTrack ?? own.newPerson ?? USUAL.newPerson,
+  };
+}

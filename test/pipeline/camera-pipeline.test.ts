@@ -13,6 +13,7 @@ import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
 import { SceneWatch } from "../../src/pipeline/scene-watch.ts";
 import type { Playback, Resume } from "../../src/pipeline/vision-contract.ts";
 import { createTracker } from "../../src/tracking/create-tracker.ts";
+import type { SecondLook } from "../../src/vision/second-look.ts";
 
 const OFFLINE: Playback = { kind: "offline", holdLastS: 0 };
 const LIVE: Playback = { kind: "live", loop: false };
@@ -34,6 +35,11 @@ class Picture implements PipelineFrame {
   readonly width = 64;
   readonly height = 48;
   disposed = 0;
+  readonly #brightness: number;
+
+  constructor(brightness = 100) {
+    this.#brightness = brightness;
+  }
 
   toRgb(width: number, height: number) {
     return { width, height, data: new Uint8Array(width * height * 3) };
@@ -44,7 +50,12 @@ class Picture implements PipelineFrame {
   }
 
   toLuma(width: number, height: number) {
-    return { width, height, data: new Uint8Array(width * height) };
+    const data = new Uint8Array(width * height).fill(100);
+    // Something the size of a person, in one of two places.
+    const [from, to] = this.#brightness === 100 ? [0, 0] : [Math.floor(width / 4), Math.floor(width / 2)];
+    for (let y = Math.floor(height / 4); y < height; y += 1)
+      data.fill(this.#brightness, y * width + from, y * width + to);
+    return { width, height, data };
   }
 
   async toJpeg() {
@@ -63,6 +74,8 @@ function rig(
     readonly zones?: readonly Zone[];
     readonly resume?: Resume;
     readonly detect?: () => Promise<Detection[]>;
+    readonly motionGate?: boolean;
+    readonly secondLook?: Pick<SecondLook, "look">;
   } = {},
 ) {
   const observations: FrameObservation[] = [];
@@ -89,9 +102,9 @@ function rig(
           detect: options.detect ?? (async () => [SOMEBODY]),
         },
         tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
-        secondLook: null,
+        secondLook: options.secondLook ?? null,
       }),
-      scene: new SceneWatch({ motionGate: false, sizes: [256] }),
+      scene: new SceneWatch({ motionGate: options.motionGate ?? false, sizes: [256] }),
       scheduler: new AnalysisScheduler(2),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),
@@ -100,8 +113,8 @@ function rig(
     },
   );
   const pictures: Picture[] = [];
-  const push = (index: number) => {
-    const picture = new Picture();
+  const push = (index: number, brightness?: number) => {
+    const picture = new Picture(brightness);
     pictures.push(picture);
     return pipeline.push({ frame: picture, mediaTimeS: index / 10, capturedAt: index * 100 });
   };
@@ -192,5 +205,68 @@ describe("one camera's hot path", () => {
     expect(pictures.every(({ disposed }) => disposed === 1)).toBe(true);
     // The next connection gets its chance.
     await expect(push(31)).resolves.toBeUndefined();
+  });
+
+  it("analyses next to nothing of an empty room in which nothing moves, and all of it again once something does", async () => {
+    let runs = 0;
+    const detect = async () => {
+      runs += 1;
+      return [];
+    };
+    const { pipeline, observations, push } = rig({ motionGate: true, detect });
+    for (let index = 0; index < 100; index += 1) await push(index);
+    await pipeline.drain();
+    // Until the room is known, everything.
+    expect(runs).toBe(100);
+    for (let index = 100; index < 400; index += 1) await push(index);
+    await pipeline.drain();
+    expect(runs).toBeLessThanOrEqual(111);
+    expect(pipeline.takeCounts().pace).toBe("resting");
+    // Time goes on for those who wait for somebody to be gone.
+    const resting = observations.filter(({ stamp }) => stamp.mediaTimeS >= 20);
+    expect(resting.length).toBeGreaterThanOrEqual(39);
+    const before = runs;
+    for (let index = 400; index < 410; index += 1) await push(index, 160);
+    await pipeline.drain();
+    expect(runs - before).toBeGreaterThanOrEqual(8);
+    expect(pipeline.takeCounts().pace).toBe("full");
+  });
+
+  it("never rests while somebody is followed, or was last seen lying", async () => {
+    let found: Detection[] = [SOMEBODY];
+    let runs = 0;
+    const detect = async () => {
+      runs += 1;
+      return found;
+    };
+    const { pipeline, push } = rig({ motionGate: true, detect });
+    for (let index = 0; index < 300; index += 1) await push(index);
+    await pipeline.drain();
+    expect(runs).toBe(300);
+    pipeline.attend(true);
+    found = [];
+    for (let index = 300; index < 600; index += 1) await push(index);
+    await pipeline.drain();
+    expect(runs).toBe(600);
+    pipeline.attend(false);
+    for (let index = 600; index < 900; index += 1) await push(index);
+    await pipeline.drain();
+    expect(runs).toBeLessThan(700);
+  });
+
+  it("says of somebody who was found by a second look that they are seen", async () => {
+    let found: Detection[] = [SOMEBODY];
+    const again = { ...SOMEBODY, confidence: 0.3 };
+    const look: SecondLook["look"] = async (_frame, tracks) =>
+      tracks.filter(({ state }) => state === "lost").map(({ id }) => ({ trackId: id, detection: again }));
+    const { pipeline, observations, push } = rig({ detect: async () => found, secondLook: { look } });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    await pipeline.drain();
+    found = [];
+    for (let index = 5; index < 60; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations.slice(5).every(({ tracks }) => tracks[0]?.detected === true)).toBe(true);
+    expect(new Set(observations.flatMap(({ tracks }) => tracks.map(({ id }) => id))).size).toBe(1);
+    expect(observations.at(-1)?.tracks).toMatchObject([{ state: "confirmed", confidence: 0.3 }]);
   });
 });

@@ -6,6 +6,7 @@ import { AppError, messageOf } from "../core/errors.ts";
 import { type ClipOutcome, evaluateFalls, type TimedEvent } from "../evaluation/fall-evaluation.ts";
 import { type FallManifest, parseFallManifest } from "../evaluation/fall-manifest.ts";
 import { formatFallReport } from "../evaluation/fall-report.ts";
+import { LyingWatch } from "../evaluation/lying-watch.ts";
 import { CameraActivity } from "../pipeline/camera-activity.ts";
 import { cameraForFile, OfflineSession } from "./offline-session.ts";
 
@@ -22,7 +23,9 @@ export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promi
   const folder = dirname(resolve(flags.manifest));
   await using session = await OfflineSession.open(flags, signal);
   const cameras = manifest.clips.map((clip, index) => cameraForFile(resolve(folder, clip.file), index));
+  const clipOf = new Map(cameras.map((camera, index) => [camera.id, manifest.clips[index]]));
   const events = new Map<string, TimedEvent[]>();
+  const lying = new Map<string, LyingWatch>();
   const outcomes = await session.play(cameras, {
     title: "clips",
     holdLastS: flags.holdLast,
@@ -31,9 +34,12 @@ export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promi
     begin: (camera) => {
       const found: TimedEvent[] = [];
       events.set(camera.id, found);
+      const watch = new LyingWatch(clipOf.get(camera.id) ?? { falls: [], durationS: 0 });
+      lying.set(camera.id, watch);
       const activity = new CameraActivity(camera, activitySettings(session.config));
       return {
         observe: (observation) => {
+          watch.observe(observation);
           for (const { kind, mediaTimeS } of activity.observe(observation).drafts)
             if (mediaTimeS !== null) found.push({ kind, mediaTimeS });
         },
@@ -43,7 +49,13 @@ export async function evalFall(flags: EvalFallFlags, signal: AbortSignal): Promi
   });
   const clips = outcomes.map(({ camera, failure }, index): ClipOutcome => {
     const file = manifest.clips[index]?.file ?? camera.source;
-    return { file, events: events.get(camera.id) ?? [], ...(failure === null ? {} : { error: failure }) };
+    const seen = lying.get(camera.id);
+    return {
+      file,
+      events: events.get(camera.id) ?? [],
+      ...(seen === undefined ? {} : { lying: seen.time }),
+      ...(failure === null ? {} : { error: failure }),
+    };
   });
   const evaluation = evaluateFalls(manifest, clips);
   process.stdout.write(flags.json ? `${JSON.stringify(evaluation)}\n` : formatFallReport(evaluation));

@@ -2,6 +2,7 @@
 // it took. Pure: the pipeline that makes the events runs elsewhere. An alarm is a fall_confirmed; the lower-grade
 // notices on_floor and long_lie are counted beside it and decide nothing.
 import type { FallClip, FallLabel, FallManifest } from "./fall-manifest.ts";
+import type { LyingTime } from "./lying-watch.ts";
 
 /** An alarm this long before the labelled start still counts: labels and "leaves balance" are not sharper. */
 const EARLY_S = 1;
@@ -17,6 +18,8 @@ export interface TimedEvent {
 export interface ClipOutcome {
   readonly file: string;
   readonly events: readonly TimedEvent[];
+  /** Left out: not measured. */
+  readonly lying?: LyingTime;
   readonly error?: string;
 }
 
@@ -34,6 +37,8 @@ export interface FallScore {
   readonly delay_p95_s: number | null;
   readonly on_floor_notices: number;
   readonly long_lie_notices: number;
+  /** Of the time in which people are labelled to lie on the ground after a fall: for how much a track was on them. */
+  readonly lying_seen_share: number | null;
   /** Files, once per missed fall or false alarm's clip. */
   readonly missed: readonly string[];
   readonly false_in: readonly string[];
@@ -53,7 +58,10 @@ interface ClipScore {
   readonly delaysS: readonly number[];
   readonly onFloor: number;
   readonly longLie: number;
+  readonly lying: LyingTime;
 }
+
+const NOT_MEASURED: LyingTime = { lyingS: 0, seenS: 0 };
 
 /**
  * Rule of scoring: an alarm from 1 s before a fall's `start_s` to the end of the clip + 5 s detects it; any other
@@ -95,6 +103,7 @@ function scoreClip(clip: FallClip, outcome: ClipOutcome | undefined): ClipScore 
     delaysS,
     onFloor: timesOf(events, "on_floor").length,
     longLie: timesOf(events, "long_lie").length,
+    lying: outcome?.error === undefined ? (outcome?.lying ?? NOT_MEASURED) : NOT_MEASURED,
   };
 }
 
@@ -117,6 +126,7 @@ function total(scores: readonly ClipScore[]): FallScore {
   const detected = sum(scores, (score) => score.detected);
   const falseAlarms = sum(scores, (score) => score.falseAlarms);
   const hours = sum(scores, (score) => score.clip.durationS) / 3600;
+  const lyingS = sum(scores, (score) => score.lying.lyingS);
   const delays = scores.flatMap((score) => score.delaysS).sort((a, b) => a - b);
   return {
     clips: scores.length,
@@ -129,6 +139,7 @@ function total(scores: readonly ClipScore[]): FallScore {
     delay_p95_s: percentile(delays, 0.95),
     on_floor_notices: sum(scores, (score) => score.onFloor),
     long_lie_notices: sum(scores, (score) => score.longLie),
+    lying_seen_share: lyingS === 0 ? null : sum(scores, (score) => score.lying.seenS) / lyingS,
     missed: scores.flatMap((score) =>
       Array<string>(score.clip.falls.length - score.detected).fill(score.clip.file),
     ),

@@ -16,6 +16,7 @@ export function formatFallReport(evaluation: FallEvaluation): string {
       "p95 s",
       "on floor",
       "long lie",
+      "lying seen",
     ],
     row("all", evaluation),
     ...Object.entries(evaluation.sets).map(([name, score]) => row(`set ${name}`, score)),
@@ -36,14 +37,19 @@ function row(name: string, score: FallScore): string[] {
     String(score.clips),
     String(score.falls),
     String(score.detected),
-    score.sensitivity === null ? "-" : `${(score.sensitivity * 100).toFixed(1)} %`,
+    percent(score.sensitivity),
     String(score.false_alarms),
     decimals(score.false_alarms_per_hour, 1),
     decimals(score.delay_median_s, 2),
     decimals(score.delay_p95_s, 2),
     String(score.on_floor_notices),
     String(score.long_lie_notices),
+    percent(score.lying_seen_share),
   ];
+}
+
+function percent(share: number | null): string {
+  return share === null ? "-" : `${(share * 100).toFixed(1)} %`;
 }
 
 function decimals(value: number | null, digits: number): string {

@@ -143,6 +143,7 @@ describe("the evaluation of falls", () => {
       "1.80",
       "0",
       "0",
+      "-",
     ]);
     expect(lines).toContain("Missed: b.mp4");
     expect(lines).toContain("False alarms in: none");

@@ -105,7 +105,7 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   }
 }
 
-interface AccessUnit {
+export interface AccessUnit {
   readonly data: Buffer;
   readonly durationMs: number;
 }
@@ -134,7 +134,7 @@ async function startFeed(clip: string): Promise<Server> {
   return server;
 }
 
-async function accessUnits(clip: string): Promise<AccessUnit[]> {
+export async function accessUnits(clip: string): Promise<AccessUnit[]> {
   const input = new FormatContext();
   const filter = new BitStreamFilterContext();
   const packet = new Packet();

@@ -33,8 +33,14 @@ async function answer(port: MessagePort, message: ToWorker): Promise<void> {
       case "run": {
         const session = sessions.get(message.modelId);
         if (session === undefined) throw new AppError("internal", `${message.modelId} is not loaded`);
+        const reason = session.objectionTo(message.inputs);
+        if (reason !== null) {
+          say({ kind: "refused", reason });
+          return;
+        }
+        const start = performance.now();
         const { tensors, transfer } = transferable(await session.run(message.inputs));
-        say({ kind: "ran", outputs: tensors }, transfer);
+        say({ kind: "ran", outputs: tensors, ms: performance.now() - start }, transfer);
         return;
       }
       case "close": {

@@ -35,6 +35,27 @@ export class ModelSession {
     return this.#session.inputMetadata.filter((input) => input.isTensor);
   }
 
+  /** Why the model cannot take these inputs, whatever it runs on; null when nothing speaks against them. */
+  objectionTo(inputs: Tensors): string | null {
+    const wanted = this.inputs;
+    const names = new Set(wanted.map((input) => input.name));
+    const unknown = Object.keys(inputs).find((name) => !names.has(name));
+    if (unknown !== undefined) return `it has no input "${unknown}"`;
+    for (const { name, type, shape } of wanted) {
+      const tensor = inputs[name];
+      if (tensor === undefined) return `its input "${name}" is missing`;
+      const { dims, data } = tensor;
+      if (tensor.type !== type) return `its input "${name}" takes ${type}, not ${tensor.type}`;
+      if (dims.reduce((product, size) => product * size, 1) !== data.length)
+        return `its input "${name}" has ${data.length} values, which is not ${dims.join(" x ")}`;
+      const fits =
+        dims.length === shape.length &&
+        shape.every((size, axis) => typeof size === "string" || size < 0 || size === dims[axis]);
+      if (!fits) return `its input "${name}" is ${shape.join(" x ")}, not ${dims.join(" x ")}`;
+    }
+    return null;
+  }
+
   async run(inputs: Tensors): Promise<Tensors> {
     try {
       const feeds = Object.entries(inputs).map(([name, tensor]) => [name, toRuntime(tensor)] as const);

@@ -1,10 +1,19 @@
-// One inference thread as the pool sees it: requests that are answered, or fail when the thread dies.
+// One inference thread as its crew sees it: requests that are answered, or fail when the thread dies.
 import { Worker } from "node:worker_threads";
+import type { Millis } from "../core/clock.ts";
 import { entryPoint } from "../core/entry-point.ts";
 import { AppError, messageOf } from "../core/errors.ts";
 import type { ExecutionProvider } from "./execution-provider.ts";
 import { type Tensors, transferable } from "./tensor.ts";
 import type { FromWorker, ToWorker, WorkerSetup } from "./worker-messages.ts";
+
+/** How a run ended that the thread lived through. */
+export type RunAnswer =
+  | { readonly kind: "ran"; readonly outputs: Tensors; readonly ms: Millis }
+  /** The request cannot be right, whoever serves it. */
+  | { readonly kind: "refused"; readonly error: AppError }
+  /** The runtime could not do it. */
+  | { readonly kind: "failed"; readonly error: AppError };
 
 interface Pending {
   readonly resolve: (reply: FromWorker) => void;
@@ -15,7 +24,8 @@ export class WorkerHandle {
   readonly #worker: Worker;
   readonly #pending: Pending[] = [];
   readonly #open = new Int32Array(new SharedArrayBuffer(4));
-  readonly #ended: Promise<void>;
+  /** Resolves when the thread has come to its end. */
+  readonly ended: Promise<void>;
   #lastError = "it exited";
   /** Takes requests. */
   #alive = true;
@@ -34,7 +44,7 @@ export class WorkerHandle {
     this.#worker.on("error", (error) => {
       this.#lastError = messageOf(error);
     });
-    this.#ended = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       this.#worker.on("exit", () => {
         const expected = !this.#alive;
         this.#gone = true;
@@ -47,20 +57,26 @@ export class WorkerHandle {
 
   async load(modelId: string, path: string, provider: ExecutionProvider): Promise<void> {
     const reply = await this.#ask({ kind: "load", modelId, path, provider }, []);
-    if (reply.kind === "failed") {
-      throw new AppError(
-        "inference.failed",
-        `The model ${modelId} cannot be loaded on ${provider}: ${reply.reason}`,
-      );
-    }
+    if (reply.kind === "loaded") return;
+    const reason = "reason" in reply ? reply.reason : "the worker answered something else";
+    throw new AppError("inference.failed", `The model ${modelId} cannot be loaded on ${provider}: ${reason}`);
   }
 
-  async run(modelId: string, inputs: Tensors): Promise<Tensors> {
+  /**
+   * Takes the buffers of `inputs` over, or copies them with `keep`, for who may have to run them again elsewhere. Throws
+   * AppError when the thread dies or is closed meanwhile.
+   */
+  async run(modelId: string, inputs: Tensors, options: { readonly keep: boolean }): Promise<RunAnswer> {
     const { tensors, transfer } = transferable(inputs);
-    const reply = await this.#ask({ kind: "run", modelId, inputs: tensors }, transfer);
-    if (reply.kind === "ran") return reply.outputs;
-    const reason = reply.kind === "failed" ? reply.reason : "the worker answered something else";
-    throw new AppError("inference.failed", `The model ${modelId} failed: ${reason}`);
+    const reply = await this.#ask(
+      { kind: "run", modelId, inputs: tensors },
+      // What is not transferred is copied on its way.
+      options.keep ? [] : transfer,
+    );
+    if (reply.kind === "ran") return reply;
+    const reason = "reason" in reply ? reply.reason : "the worker answered something else";
+    const error = new AppError("inference.failed", `The model ${modelId} failed: ${reason}`);
+    return { kind: reply.kind === "refused" ? "refused" : "failed", error };
   }
 
   /**
@@ -71,15 +87,16 @@ export class WorkerHandle {
     const message: ToWorker = { kind: "close" };
     if (this.#alive) this.#worker.postMessage(message);
     this.#fail(reason);
-    await this.#ended;
+    await this.ended;
   }
 
-  /** Blocks this thread until the worker is outside native code, or for `limitMs`. */
-  waitUntilIdle(limitMs: number): void {
-    if (this.#gone) return;
+  /** Blocks this thread until the worker is outside native code, or for `limit`; returns whether it is. */
+  waitUntilIdle(limit: Millis): boolean {
+    if (this.#gone) return true;
     for (let open = Atomics.load(this.#open, 0); open > 0; open = Atomics.load(this.#open, 0)) {
-      if (Atomics.wait(this.#open, 0, open, limitMs) === "timed-out") return;
+      if (Atomics.wait(this.#open, 0, open, limit) === "timed-out") return false;
     }
+    return true;
   }
 
   #ask(message: ToWorker, transfer: ArrayBuffer[]): Promise<FromWorker> {

@@ -1,4 +1,5 @@
 // What the pool and its worker threads say to one another.
+import type { Millis } from "../core/clock.ts";
 import type { ExecutionProvider } from "./execution-provider.ts";
 import type { Tensors } from "./tensor.ts";
 
@@ -22,5 +23,9 @@ export interface WorkerSetup {
 /** Answers come in the order of the requests, one each. */
 export type FromWorker =
   | { readonly kind: "loaded" }
-  | { readonly kind: "ran"; readonly outputs: Tensors }
+  /** `ms` is what the model itself took. */
+  | { readonly kind: "ran"; readonly outputs: Tensors; readonly ms: Millis }
+  /** The request cannot be right, whoever serves it. */
+  | { readonly kind: "refused"; readonly reason: string }
+  /** The request may have been right: the runtime could not do it. */
   | { readonly kind: "failed"; readonly reason: string };

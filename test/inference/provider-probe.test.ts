@@ -4,11 +4,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { pino } from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ModelStore } from "../../models/model-store.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { InferencePool } from "../../src/inference/inference-pool.ts";
+import { ModelSession } from "../../src/inference/model-session.ts";
 import { agreementOf } from "../../src/inference/provider-agreement.ts";
 import { probeProviders } from "../../src/inference/provider-probe.ts";
 import type { Tensors } from "../../src/inference/tensor.ts";
+import { testInput } from "../../src/inference/test-picture.ts";
 import { tinyModels } from "./tiny-models.ts";
 
 const models = tinyModels();
@@ -81,27 +84,96 @@ describe("probing", () => {
   );
 });
 
-describe("a provider's results", () => {
-  const tensors = (...values: number[]): Tensors => ({
-    y: { type: "float32", dims: [values.length], data: Float32Array.from(values) },
+describe("the picture that providers are tested with", () => {
+  it("shows somebody whom the default model finds", async () => {
+    const store = new ModelStore({ log: silentLogger });
+    await store.ensure(["movenet-multipose"]);
+    const session = await ModelSession.open(await store.pathOf("movenet-multipose"), "cpu");
+    const outputs = await session.run(
+      Object.fromEntries(session.inputs.map((input) => [input.name, testInput(input)])),
+    );
+    await session.close();
+    const rows = outputs.Identity?.data as Float32Array;
+    const best = Array.from({ length: 6 }, (_, person) =>
+      rows.subarray(person * 56, (person + 1) * 56),
+    ).reduce((a, b) => ((b[55] ?? 0) > (a[55] ?? 0) ? b : a));
+    const [top = 0, left = 0, bottom = 0, right = 0, confidence = 0] = best.subarray(51);
+    expect(confidence).toBeGreaterThan(0.7);
+    expect([left, top, right, bottom].map((edge) => Math.round(edge * 10) / 10)).toEqual([0.3, 0.1, 0.7, 0.9]);
+  }, 900_000);
+
+  it("is the same in every layout that models take", () => {
+    const last = testInput({ name: "x", type: "uint8", shape: [1, 64, 96, 3] });
+    const first = testInput({ name: "x", type: "float32", shape: ["n", 3, 64, 96] });
+    expect(first.dims).toEqual([1, 3, 64, 96]);
+    for (const [channel, y, x] of [
+      [0, 10, 48],
+      [1, 40, 50],
+      [2, 63, 0],
+    ] as const) {
+      const value = Number(last.data[(y * 96 + x) * 3 + channel]);
+      expect(Number(first.data[(channel * 64 + y) * 96 + x])).toBeCloseTo(value / 255, 6);
+    }
   });
-  const cpu = tensors(...Array.from({ length: 20 }, (_, i) => i / 20));
-  const changed = (from: number, by: number) =>
-    tensors(...Array.from({ length: 20 }, (_, i) => i / 20 + (i >= from ? by : 0)));
+
+  it("is disturbed by one step at most, and the same way every time", () => {
+    const input = { name: "x", type: "uint8", shape: [1, 64, 64, 3] };
+    const plain = testInput(input).data;
+    const disturbed = testInput(input, true).data;
+    const steps = Array.from(disturbed as Uint8Array, (value, i) => value - Number(plain[i]));
+    expect(new Set(steps)).toEqual(new Set([-1, 0, 1]));
+    expect(testInput(input, true).data).toEqual(disturbed);
+  });
+});
+
+describe("a provider's results", () => {
+  const people = (...rows: number[][]): Tensors => ({
+    y: {
+      type: "float32",
+      dims: [1, rows.length, rows[0]?.length ?? 0],
+      data: Float32Array.from(rows.flat()),
+    },
+  });
+  // The first is seen well; the second is imagined, and one step of noise makes it somebody else.
+  const cpu = people([0.2, 0.4, 0.6, 0.9], [0.1, 0.2, 0.3, 0.01]);
+  const noisy = people([0.2, 0.401, 0.6, 0.89], [0.7, 0.8, 0.1, 0.02]);
 
   it("agree when they differ by rounding", () => {
-    expect(agreementOf(cpu, changed(0, 1e-3))).toMatchObject({ agrees: true, shareNear: 1 });
+    const found = people([0.2001, 0.4001, 0.6, 0.8999], [0.1, 0.2, 0.3, 0.01]);
+    expect(agreementOf(cpu, noisy, found)).toMatchObject({ agrees: true, shareRight: 1 });
   });
 
-  it("agree when a few were decided otherwise, and disagree when many were", () => {
-    expect(agreementOf(cpu, changed(18, 0.5))).toMatchObject({ agrees: true, shareNear: 0.9 });
-    expect(agreementOf(cpu, changed(17, 0.5))).toMatchObject({ agrees: false, shareNear: 0.85 });
+  it("agree whatever they say of what noise decides", () => {
+    const found = people([0.2, 0.4, 0.6, 0.9], [0.9, 0.9, 0, 0.02]);
+    expect(agreementOf(cpu, noisy, found).agrees).toBe(true);
   });
 
-  it("disagree when they are missing or no numbers", () => {
-    expect(agreementOf(cpu, {})).toMatchObject({ agrees: false, shareNear: 0, maxDiff: Number.NaN });
-    expect(agreementOf(cpu, changed(0, Number.NaN)).agrees).toBe(false);
-    expect(agreementOf({}, {}).agrees).toBe(false);
+  it("disagree when somebody who is seen well is elsewhere, whoever else is right", () => {
+    const found = people([0.3, 0.5, 0.6, 0.9], [0.1, 0.2, 0.3, 0.01]);
+    expect(agreementOf(cpu, noisy, found)).toMatchObject({ agrees: false, shareRight: 0 });
+  });
+
+  it("disagree when one column is dead among many that are right", () => {
+    // As a detector of boxes answers: four sides in pixels, one score, for 100 places.
+    const sides = Array.from({ length: 4 }, (_, side) => Array.from({ length: 100 }, (_, i) => 3 * i + side));
+    const scores = Array.from({ length: 100 }, (_, i) => (i === 40 ? 0.9 : 0.001));
+    const right = people(...sides, scores);
+    expect(agreementOf(right, right, right).agrees).toBe(true);
+    const dead = people(...sides, Array(100).fill(0));
+    expect(agreementOf(right, right, dead)).toMatchObject({ agrees: false, shareRight: 0.8 });
+  });
+
+  it("disagree when they are missing or no numbers, or when nothing could be judged", () => {
+    expect(agreementOf(cpu, noisy, {})).toMatchObject({
+      agrees: false,
+      shareRight: 0,
+      maxDiff: Number.NaN,
+    });
+    const found = people([0.2, 0.4, 0.6, 0.9], [0.1, Number.NaN, 0.3, 0.01]);
+    expect(agreementOf(cpu, noisy, found).agrees).toBe(false);
+    expect(agreementOf({}, {}, {}).agrees).toBe(false);
+    const blank = people([0.1, 0.2], [0.3, 0.4]);
+    expect(agreementOf(blank, people([0.9, 0.9], [0.9, 0.9]), blank).agrees).toBe(false);
   });
 });
 

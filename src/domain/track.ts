@@ -29,4 +29,6 @@ export interface FrameObservation {
   readonly aspect: number;
   /** Confirmed, lost and just ended tracks, tentative ones included; ordered by id. */
   readonly tracks: readonly Track[];
+  /** Set when the frame was not analysed: nothing moved in it and nobody was followed. */
+  readonly resting?: true;
 }

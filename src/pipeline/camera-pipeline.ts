@@ -207,9 +207,10 @@ export class CameraPipeline implements AsyncDisposable {
     });
     this.#analysed += 1;
     this.#failures = 0;
-    scene.found(tracks, frame.width / frame.height, stamp.mediaTimeS);
+    const aspect = frame.width / frame.height;
+    scene.found(tracks, aspect, stamp.mediaTimeS);
     this.#setUrgency(tracks);
-    this.#say(frame, stamp, tracks);
+    this.#deps.onObservation({ stamp, aspect, tracks: this.#renumbered(tracks) });
   }
 
   /** Nothing moves and nobody is followed: what a detector would say is known. */
@@ -219,14 +220,11 @@ export class CameraPipeline implements AsyncDisposable {
     // Viewers get their pictures with the observation of the same frame.
     if (!isDue && this.#watchWidth === null && tracks.length === 0) return;
     this.#restingSaidS = stamp.mediaTimeS;
-    this.#say(frame, stamp, tracks);
-  }
-
-  #say(frame: PipelineFrame, stamp: FrameStamp, tracks: readonly Track[]): void {
     this.#deps.onObservation({
       stamp,
       aspect: frame.width / frame.height,
-      tracks: this.#resume.trackId === 0 ? tracks : tracks.map((track) => this.#renumber(track)),
+      tracks: this.#renumbered(tracks),
+      resting: true,
     });
   }
 
@@ -248,8 +246,9 @@ export class CameraPipeline implements AsyncDisposable {
     else this.#unusable = error;
   }
 
-  #renumber(track: Track): Track {
-    return { ...track, id: track.id + this.#resume.trackId };
+  #renumbered(tracks: readonly Track[]): readonly Track[] {
+    const { trackId } = this.#resume;
+    return trackId === 0 ? tracks : tracks.map((track) => ({ ...track, id: track.id + trackId }));
   }
 
   async #answerViewers(frame: PipelineFrame, stamp: FrameStamp): Promise<void> {

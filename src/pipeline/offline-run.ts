@@ -38,6 +38,7 @@ export interface FileProgress {
 export interface FileOutcome {
   readonly camera: Camera;
   readonly stream: StreamInfo | null;
+  /** That were analysed: fewer than were due where nothing moved. */
   readonly frames: number;
   /** Why it could not be played; null when it was played to its end. */
   readonly failure: string | null;
@@ -138,7 +139,7 @@ class OfflineRun implements Disposable {
   #observe(observation: FrameObservation): void {
     const entry = this.#playing.get(observation.stamp.cameraId);
     if (entry === undefined) return;
-    entry.frames += 1;
+    if (observation.resting !== true) entry.frames += 1;
     entry.sink.observe(observation);
     const durationS = entry.stream?.durationS ?? null;
     this.#options.onProgress({

@@ -1,6 +1,7 @@
 // From the configuration to what each room takes: the one place that knows both.
 import type { Config } from "./config/config.ts";
 import type { ActivitySettings } from "./pipeline/camera-activity.ts";
+import { automaticMemoryLimit, type VisionLoad } from "./pipeline/memory-bound.ts";
 import type { VisionSettings } from "./pipeline/vision-contract.ts";
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
@@ -10,6 +11,12 @@ export function visionSettings(config: Config, modelsDir: string): VisionSetting
     inference: { ...inference, modelsDir },
     tracker: { kind, high: high ?? null, low: low ?? null, newTrack: newTrack ?? null, lostS },
   };
+}
+
+/** Resident bytes that the vision process may grow to. */
+export function visionMemoryLimit(config: Config, load: VisionLoad): number {
+  const { memoryLimitMb } = config.inference;
+  return memoryLimitMb === 0 ? automaticMemoryLimit(load) : memoryLimitMb * 2 ** 20;
 }
 
 export function activitySettings(config: Config): ActivitySettings {

@@ -7,6 +7,8 @@ import type { Store } from "./store/store.ts";
 export function systemInfo(parts: {
   readonly startedAt: number;
   readonly vision: VisionState;
+  /** Names of the cameras that are closed for a while because they kept killing vision. */
+  readonly quarantined: readonly string[];
   readonly mqtt: ConnectionState;
   /** Where the broker is, without credentials. */
   readonly broker: string;
@@ -14,9 +16,11 @@ export function systemInfo(parts: {
   readonly unwritten: number;
   readonly store: Store;
 }): SystemInfo {
-  const { startedAt, vision, mqtt, broker, unwritten, store } = parts;
+  const { startedAt, vision, quarantined, mqtt, broker, unwritten, store } = parts;
   const problems: string[] = [];
   if (vision.kind === "down" || vision.kind === "fatal") problems.push(vision.reason);
+  for (const camera of quarantined)
+    problems.push(`${camera} is closed: it keeps crashing the video decoder.`);
   if (mqtt.kind === "connecting" && mqtt.error !== null) problems.push(mqtt.error.message);
   if (unwritten > 0) problems.push("The database cannot be written; events wait in memory.");
   const running = vision.kind === "ready" ? vision : null;

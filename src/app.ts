@@ -9,7 +9,7 @@ import { apiDeps, LiveFrames } from "./app-api.ts";
 import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
 import { EventDelivery } from "./app-delivery.ts";
 import { Recording } from "./app-recording.ts";
-import { activitySettings, visionSettings } from "./app-settings.ts";
+import { activitySettings, visionMemoryLimit, visionSettings } from "./app-settings.ts";
 import { systemInfo } from "./app-status.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
@@ -117,6 +117,7 @@ export class App implements Service {
       random,
       settings: visionSettings(this.#config, options.modelsDir),
       logLevel: options.logLevel,
+      memoryLimitBytes: (load) => visionMemoryLimit(this.#config, load),
     });
     this.#house = new House({
       clock,
@@ -357,6 +358,9 @@ export class App implements Service {
         systemInfo({
           startedAt: this.#startedAt,
           vision: this.#vision.state,
+          quarantined: this.#config.cameras
+            .filter(({ id }) => this.#vision.quarantined.includes(id))
+            .map(({ name }) => name),
           mqtt: this.#mqtt.state,
           broker: this.#broker.describe(),
           unwritten: this.#recording.unwritten,

@@ -140,6 +140,25 @@ describe("a pool", () => {
     expect(modelPath).toHaveBeenCalledOnce();
   });
 
+  it("counts what every model has done, and for how long", async () => {
+    const pool = await openPool();
+    await Promise.all([pool.load(MULTI), pool.load("absolute")]);
+    expect(pool.stats().get("absolute")).toEqual({ provider: "cpu", runs: 0, busyMs: 0, waiting: 0 });
+    const start = performance.now();
+    const runs = [pool.run(MULTI, largePicture())];
+    for (let i = 0; i < 3; i++) runs.push(pool.run("absolute", numbers(1, 2, 3, 4)));
+    expect(pool.stats().get("absolute")?.waiting).toBe(3);
+    await Promise.all(runs);
+    const [multi, absolute] = [pool.stats().get(MULTI), pool.stats().get("absolute")];
+    expect(multi).toMatchObject({ runs: 1, waiting: 0 });
+    expect(absolute).toMatchObject({ runs: 3, waiting: 0 });
+    expect(multi?.busyMs).toBeGreaterThan(absolute?.busyMs ?? 0);
+    expect(multi?.busyMs).toBeLessThan(performance.now() - start);
+    // What fails is not counted.
+    await expect(pool.run("absolute", { z: numbers(1, 2, 3, 4).x })).rejects.toBeInstanceOf(AppError);
+    expect(pool.stats().get("absolute")?.runs).toBe(3);
+  });
+
   it("chooses the number of its workers by the number of cores when told 0", async () => {
     const pool = await openPool({ workers: 0 });
     expect(pool.workers).toBeGreaterThanOrEqual(1);
@@ -298,6 +317,21 @@ describe("closing", () => {
     const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
     // 134 or SIGABRT is what the runtime makes of it.
     await expect(run).rejects.toMatchObject({ code: 1, signal: null });
+  });
+
+  it("by an exit ends the process even in the middle of a run that never ends", async () => {
+    const built = fileURLToPath(new URL("../../dist/src", import.meta.url));
+    const script = `
+      const { InferencePool } = await import("${built}/inference/inference-pool.js");
+      const { silentLogger: log } = await import("${built}/core/logger.js");
+      const modelPath = () => process.env.MODEL;
+      const pool = await InferencePool.create({ workers: 1, provider: "cpu", log, modelPath });
+      await pool.load("model");
+      pool.run("model", { x: { type: "float32", dims: [4], data: Float32Array.of(1e15, 0, 0, 0) } }).catch(() => {});
+      setTimeout(() => process.exit(1), 20);`;
+    const env = { ...process.env, MODEL: models.patient };
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", script], { env });
+    await expect(run).rejects.toMatchObject({ signal: "SIGKILL" });
   });
 
   it("rejects what waits and what runs, ends every thread, and may be done twice", async () => {

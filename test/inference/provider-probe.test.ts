@@ -99,7 +99,9 @@ describe("the picture that providers are tested with", () => {
     ).reduce((a, b) => ((b[55] ?? 0) > (a[55] ?? 0) ? b : a));
     const [top = 0, left = 0, bottom = 0, right = 0, confidence = 0] = best.subarray(51);
     expect(confidence).toBeGreaterThan(0.7);
-    expect([left, top, right, bottom].map((edge) => Math.round(edge * 10) / 10)).toEqual([0.3, 0.1, 0.7, 0.9]);
+    expect([left, top, right, bottom].map((edge) => Math.round(edge * 10) / 10)).toEqual([
+      0.3, 0.1, 0.7, 0.9,
+    ]);
   }, 900_000);
 
   it("is the same in every layout that models take", () => {

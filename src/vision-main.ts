@@ -60,6 +60,7 @@ async function createService(
     provider: settings.inference.provider,
     log,
     modelPath: (id) => store.pathOf(id),
+    onProvider: (provider, reason) => send({ kind: "provider", provider, reason }),
   });
   const runs = new RunWatch(pool, systemClock);
   const runner = {
@@ -94,6 +95,7 @@ async function createService(
     kind: "ready",
     version: VISION_CONTRACT_VERSION,
     provider: pool.provider ?? "cpu",
+    providerReason: pool.providerReason,
     workers: pool.workers,
   });
   setInterval(

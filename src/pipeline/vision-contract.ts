@@ -95,7 +95,14 @@ export interface ProbeResult {
 }
 
 export type FromVision =
-  | { readonly kind: "ready"; readonly version: number; readonly provider: string; readonly workers: number }
+  | {
+      readonly kind: "ready";
+      readonly version: number;
+      readonly provider: string;
+      /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
+      readonly providerReason: string | null;
+      readonly workers: number;
+    }
   | {
       readonly kind: "heartbeat";
       readonly rssBytes: number;

@@ -30,7 +30,14 @@ import { describeAilment, type Heartbeat } from "./vital-signs.ts";
 
 export type VisionState =
   | { readonly kind: "starting" }
-  | { readonly kind: "ready"; readonly pid: number; readonly provider: string; readonly workers: number }
+  | {
+      readonly kind: "ready";
+      readonly pid: number;
+      readonly provider: string;
+      /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
+      readonly providerReason: string | null;
+      readonly workers: number;
+    }
   | { readonly kind: "down"; readonly reason: string; readonly retryInMs: Millis }
   /** It said itself that it cannot work; restarting would not help until something changes. */
   | { readonly kind: "fatal"; readonly code: ErrorCode; readonly reason: string }
@@ -238,11 +245,12 @@ export class VisionSupervisor implements Service {
   #receive(message: Exclude<FromVision, Heartbeat>): void {
     switch (message.kind) {
       case "ready":
-        this.#provider.ready(message.provider);
+        this.#provider.ready(message.provider, message.providerReason);
         this.#setState({
           kind: "ready",
           pid: this.#process?.pid ?? 0,
           provider: message.provider,
+          providerReason: this.#provider.reason,
           workers: message.workers,
         });
         this.#isolation.ready();
@@ -265,8 +273,9 @@ export class VisionSupervisor implements Service {
         this.events.emit("sight", message);
         return;
       case "provider":
-        this.#provider.moved(message.provider);
-        if (this.#state.kind === "ready") this.#setState({ ...this.#state, provider: message.provider });
+        this.#provider.moved(message.provider, message.reason);
+        if (this.#state.kind === "ready")
+          this.#setState({ ...this.#state, provider: message.provider, providerReason: message.reason });
         return;
       case "answer":
         this.#requests.settle(message.requestId, message.result);

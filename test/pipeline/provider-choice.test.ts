@@ -99,4 +99,36 @@ describe("where models run", () => {
     stage.dies(end);
     expect(stage.runs("cuda", provider)).toBe("cuda");
   });
+
+  it("moves to the processor for hours when the graphics are lost and the process lives, and then tries again", () => {
+    const stage = new Stage();
+    stage.runs("auto", "webgpu");
+    expect(stage.choice.reason).toBeNull();
+    stage.choice.moved("cpu", "webgpu was lost: the device is gone");
+    expect(stage.choice.reason).toContain("webgpu was lost");
+    // Even when it dies of something else meanwhile.
+    stage.dies();
+    expect(stage.runs("auto", "webgpu")).toBe("cpu");
+    expect(stage.choice.reason).toContain("webgpu was lost");
+    stage.clock.advance(6 * HOUR);
+    expect(stage.retries).toBe(1);
+    expect(stage.runs("auto", "webgpu")).toBe("auto");
+    expect(stage.choice.reason).toBeNull();
+  });
+
+  it("remembers why for processes that are told to use the processor", () => {
+    const stage = new Stage();
+    stage.choice.choose("auto");
+    stage.choice.ready("cpu", "webgpu: there is no adapter");
+    stage.dies();
+    stage.choice.choose("auto");
+    stage.choice.ready("cpu", null);
+    expect(stage.choice.reason).toBe("webgpu: there is no adapter");
+
+    const other = new Stage();
+    other.runs("auto", "cuda");
+    other.dies();
+    other.runs("auto", "cuda");
+    expect(other.choice.reason).toBe("cuda is left alone: the vision process died on it");
+  });
 });

@@ -8,6 +8,7 @@ import { ensureDemoClip } from "../demo/demo-clip.ts";
 import type { RgbImage } from "../domain/frame.ts";
 import { encodeVideo } from "../video/encode-video.ts";
 import { openVideo } from "../video/open-video.ts";
+import { randomNumbers } from "./random-numbers.ts";
 
 export interface FootageOptions {
   readonly width: number;
@@ -122,15 +123,6 @@ function noiseField(length: number, random: () => number): Float32Array {
     for (let i = 0; i < 12; i += 1) sum += random();
     return NOISE * sum;
   });
-}
-
-/** A linear congruential generator (Numerical Recipes, chapter 7.1): the same film from the same seed. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { Detection } from "../domain/pose.ts";
 import type { Tensors } from "../inference/tensor.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import { openVideo } from "../video/open-video.ts";
+import type { VideoFrame } from "../video/video-frame.ts";
 import type { ModelLoader } from "../vision/model-runner.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
 import type { ModelCall } from "./yardstick-messages.ts";
@@ -16,6 +17,8 @@ import type { ModelCall } from "./yardstick-messages.ts";
 export interface StageCosts {
   /** Of all pictures up to the next one that is analysed. */
   readonly decodeMs: number;
+  /** Looking whether anything moves, and whatever else decides if a picture is analysed. */
+  readonly sceneMs: number;
   readonly scaleMs: number;
   /** In a worker thread, with the way there and back. */
   readonly inferenceMs: number;
@@ -36,12 +39,16 @@ export interface StageCostsOptions {
   readonly runner: ModelLoader;
   readonly createDetector: (runner: ModelLoader) => Promise<PersonDetector>;
   readonly createTracker: () => Tracker;
+  /** Decides whether a picture is analysed; what it decides is not heeded here. */
+  readonly examine: (frame: VideoFrame, timeS: number) => void;
   readonly signal: AbortSignal;
 }
 
 export interface MeasuredStages {
   readonly costs: StageCosts;
-  /** What the models were run on, for each analysed picture. */
+  /** The analysed pictures as the detector gets them. */
+  readonly images: readonly RgbImage[];
+  /** What the models were run on, for each of them. */
   readonly calls: readonly (readonly ModelCall[])[];
   /** Detections per analysed picture: a room with nobody in it is cheap to track. */
   readonly peoplePerPicture: number;
@@ -58,7 +65,7 @@ export async function measureStages(options: StageCostsOptions): Promise<Measure
   const { createDetector, createTracker, runner, signal } = options;
   const recorder = new RecordingRunner(runner);
   const detector = await createDetector(recorder);
-  const { picked, decodeMs, scaleMs } = await readPictures(options, detector);
+  const { picked, decodeMs, sceneMs, scaleMs } = await readPictures(options, detector);
   if (picked.length === 0)
     throw new AppError("source.unreadable", `${options.video} has no pictures to measure with.`);
   for (const { image } of picked) {
@@ -86,11 +93,13 @@ export async function measureStages(options: StageCostsOptions): Promise<Measure
   return {
     costs: {
       decodeMs: each(decodeMs),
+      sceneMs: each(sceneMs),
       scaleMs: each(scaleMs),
       inferenceMs: each(inferenceMs),
       outputsMs: each(outputsMs),
       trackingMs: each(trackingMs),
     },
+    images: picked.map(({ image }) => image),
     calls: recorder.calls,
     peoplePerPicture: each(detections.reduce((sum, { length }) => sum + length, 0)),
   };
@@ -109,6 +118,7 @@ async function readPictures(options: StageCostsOptions, detector: PersonDetector
   const gate = new SamplingGate(fps);
   const picked: Picked[] = [];
   let decodeMs = 0;
+  let sceneMs = 0;
   let scaleMs = 0;
   // Reading is not ahead of us: what this process uses while `next` is pending is decoding, and nothing else.
   while (picked.length < pictures) {
@@ -119,12 +129,15 @@ async function readPictures(options: StageCostsOptions, detector: PersonDetector
     decodeMs += decoded - before;
     if (frame === null) break;
     if (!gate.picks(frame.mediaTimeS)) continue;
+    options.examine(frame, frame.mediaTimeS);
+    const examined = cpuMs();
+    sceneMs += examined - decoded;
     const { contentWidth, contentHeight } = detector.fit(frame.width, frame.height, inputSize);
     const image = frame.toRgb(contentWidth, contentHeight);
-    scaleMs += cpuMs() - decoded;
+    scaleMs += cpuMs() - examined;
     picked.push({ image, timeS: frame.mediaTimeS, aspect: frame.width / frame.height });
   }
-  return { picked, decodeMs, scaleMs };
+  return { picked, decodeMs, sceneMs, scaleMs };
 }
 
 /** Runs models, remembers what on and what came out, and can answer the same again at no cost. */

@@ -5,7 +5,8 @@ import { CodecContext, FormatContext, Frame, Log, Packet } from "node-av/lib";
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { AppError, messageOf } from "../core/errors.ts";
 import { sessionOptions } from "../inference/execution-provider.ts";
-import type { ModelCall, YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
+import type { Tensors } from "../inference/tensor.ts";
+import type { YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
 
 Log.setLevel(AV_LOG_QUIET);
 env.logLevel = "error";
@@ -19,29 +20,35 @@ let sessions: readonly InferenceSession[] = [];
 let calls: readonly (readonly Call[])[] = [];
 
 async function answer(question: YardstickQuestion): Promise<YardstickAnswer> {
-  const before = process.cpuUsage();
-  switch (question.kind) {
-    case "load":
-      await load(question.models, question.pictures);
-      break;
-    case "decode":
-      decode(question.path, question.pictures);
-      break;
-    case "infer":
-      await infer(question.pictures);
-      break;
-  }
-  const { user, system } = process.cpuUsage(before);
-  return { kind: "done", cpuMs: (user + system) / 1000 };
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const outputs = await work(question);
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { kind: "done", took: { cpuMs: (user + system) / 1000, wallMs }, outputs };
 }
 
-async function load(
-  models: ReadonlyMap<string, string>,
-  pictures: readonly (readonly ModelCall[])[],
-): Promise<void> {
+async function work(question: YardstickQuestion): Promise<readonly (readonly Tensors[])[]> {
+  switch (question.kind) {
+    case "load":
+      await load(question);
+      return [];
+    case "decode":
+      decode(question.path, question.pictures);
+      return [];
+    case "infer":
+      await infer(question.pictures);
+      return [];
+    case "outputs":
+      return await outputsOfAll();
+  }
+}
+
+async function load({ models, pictures, provider }: YardstickQuestion & { kind: "load" }): Promise<void> {
   for (const session of sessions) await session.release();
   const opened = new Map<string, InferenceSession>();
-  for (const [id, path] of models) opened.set(id, await InferenceSession.create(path, sessionOptions("cpu")));
+  for (const [id, path] of models)
+    opened.set(id, await InferenceSession.create(path, sessionOptions(provider)));
   sessions = [...opened.values()];
   calls = pictures.map((picture) =>
     picture.map(({ modelId, inputs }) => {
@@ -59,6 +66,27 @@ async function load(
 async function infer(pictures: number): Promise<void> {
   for (let picture = 0; picture < pictures; picture += 1)
     for (const { session, feed } of calls[picture % calls.length] ?? []) await session.run(feed);
+}
+
+async function outputsOfAll(): Promise<Tensors[][]> {
+  const all: Tensors[][] = [];
+  for (const picture of calls) {
+    const outputs: Tensors[] = [];
+    for (const { session, feed } of picture) outputs.push(plain(await session.run(feed)));
+    all.push(outputs);
+  }
+  return all;
+}
+
+/** As plain arrays, which can be sent. Numbers of 32 bits: no detector gives others. */
+function plain(outputs: InferenceSession.OnnxValueMapType): Tensors {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { data, dims, type }]) => {
+      if (!(data instanceof Float32Array))
+        throw new AppError("model.unsupported", `The output "${name}" is ${type}; float32 is read.`);
+      return [name, { type: "float32", dims, data }];
+    }),
+  );
 }
 
 function decode(path: string, pictures: number): void {

@@ -1,4 +1,5 @@
 // What the benchmark and its yardstick process say to one another. One answer to each question, in order.
+import type { ExecutionProvider } from "../inference/execution-provider.ts";
 import type { Tensors } from "../inference/tensor.ts";
 
 /** One run of a model. */
@@ -11,14 +12,23 @@ export type YardstickQuestion =
   /** Open the models, files by their ids, and keep what they are run on: for each picture the runs it needs. */
   | {
       readonly kind: "load";
+      readonly provider: ExecutionProvider;
       readonly models: ReadonlyMap<string, string>;
       readonly pictures: readonly (readonly ModelCall[])[];
     }
   /** Decode the file from its beginning, again and again, until so many pictures have come out. */
   | { readonly kind: "decode"; readonly path: string; readonly pictures: number }
   /** Run the models for so many of the kept pictures, in turn. */
-  | { readonly kind: "infer"; readonly pictures: number };
+  | { readonly kind: "infer"; readonly pictures: number }
+  /** Run the models for every kept picture and hand over what comes out. */
+  | { readonly kind: "outputs" };
+
+/** Of the whole process while it did what it was asked, milliseconds. */
+export interface Took {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
 
 export type YardstickAnswer =
-  /** CPU time of the whole process while it did that, milliseconds. */
-  { readonly kind: "done"; readonly cpuMs: number } | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "done"; readonly took: Took; readonly outputs: readonly (readonly Tensors[])[] }
+  | { readonly kind: "failed"; readonly reason: string };

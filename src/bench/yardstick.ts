@@ -4,10 +4,14 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { entryPoint } from "../core/entry-point.ts";
 import { AppError } from "../core/errors.ts";
-import type { ModelCall, YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
+import type { ExecutionProvider } from "../inference/execution-provider.ts";
+import type { Tensors } from "../inference/tensor.ts";
+import type { ModelCall, Took, YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
+
+type Done = Extract<YardstickAnswer, { kind: "done" }>;
 
 interface Waiting {
-  readonly resolve: (cpuMs: number) => void;
+  readonly resolve: (answer: Done) => void;
   readonly reject: (error: AppError) => void;
 }
 
@@ -27,7 +31,7 @@ export class Yardstick implements AsyncDisposable {
     this.#child.on("error", () => {});
     this.#child.on("message", (answer: YardstickAnswer) => {
       const asked = this.#waiting.shift();
-      if (answer.kind === "done") asked?.resolve(answer.cpuMs);
+      if (answer.kind === "done") asked?.resolve(answer);
       else asked?.reject(new AppError("inference.failed", `The yardstick failed: ${answer.reason}`));
     });
     this.#child.once("close", () => {
@@ -38,24 +42,30 @@ export class Yardstick implements AsyncDisposable {
   }
 
   /**
-   * Opens the models, files by their ids, with the same thread settings as Haven's workers, and keeps what they are run on:
-   * for each picture the runs it needs.
+   * Opens the models, files by their ids, with the same settings as Haven's workers, and keeps what they are run on: for each
+   * picture the runs it needs.
    */
   async load(
     models: ReadonlyMap<string, string>,
     pictures: readonly (readonly ModelCall[])[],
+    provider: ExecutionProvider = "cpu",
   ): Promise<void> {
-    await this.#ask({ kind: "load", models, pictures });
+    await this.#ask({ kind: "load", models, pictures, provider });
   }
 
-  /** CPU milliseconds per picture of decoding `pictures` of a file, from its beginning and over again. */
-  async decode(path: string, pictures: number): Promise<number> {
-    return (await this.#ask({ kind: "decode", path, pictures })) / pictures;
+  /** Per picture of decoding `pictures` of a file, from its beginning and over again. */
+  async decode(path: string, pictures: number): Promise<Took> {
+    return perPicture(await this.#ask({ kind: "decode", path, pictures }), pictures);
   }
 
-  /** CPU milliseconds per picture of running the models for it. */
-  async infer(pictures: number): Promise<number> {
-    return (await this.#ask({ kind: "infer", pictures })) / pictures;
+  /** Per picture of running the models for it. */
+  async infer(pictures: number): Promise<Took> {
+    return perPicture(await this.#ask({ kind: "infer", pictures }), pictures);
+  }
+
+  /** What comes out of each run for each kept picture. */
+  async outputs(): Promise<readonly (readonly Tensors[])[]> {
+    return (await this.#ask({ kind: "outputs" })).outputs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,11 +73,15 @@ export class Yardstick implements AsyncDisposable {
     await this.#ended;
   }
 
-  #ask(question: YardstickQuestion): Promise<number> {
+  #ask(question: YardstickQuestion): Promise<Done> {
     return new Promise((resolve, reject) => {
       if (!this.#alive) return reject(new AppError("inference.failed", "The yardstick's process is gone."));
       this.#waiting.push({ resolve, reject });
       this.#child.send(question);
     });
   }
+}
+
+function perPicture({ took }: Done, pictures: number): Took {
+  return { cpuMs: took.cpuMs / pictures, wallMs: took.wallMs / pictures };
 }

@@ -7,6 +7,8 @@ import { createProgressBar } from "./progress-bar.ts";
 /** In the order they are run in. Loaded when they are: each wakes native libraries of its own. */
 const BENCHMARKS: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ["vision", async () => (await import("./bench/vision-bench.ts")).benchVision],
+  ["tracking", async () => (await import("./bench/tracking-bench.ts")).benchTracking],
+  ["providers", async () => (await import("./bench/providers-bench.ts")).benchProviders],
 ]);
 
 /** 0 when all that was asked for was measured. Throws AppError input.invalid for a benchmark that does not exist. */

@@ -1,34 +1,18 @@
 // `haven bench vision`: what watching costs, stage by stage, and the whole of it held against bare decoding and bare
 // inference of the same film, measured in turns within the same run.
-import { resolve } from "node:path";
-import { visionSettings } from "../../app-settings.ts";
-import { ensureFootage } from "../../bench/footage.ts";
 import { type Spread, spreadOf } from "../../bench/spread.ts";
-import { type MeasuredStages, measureStages, type StageCosts } from "../../bench/stage-costs.ts";
+import type { MeasuredStages, StageCosts } from "../../bench/stage-costs.ts";
 import { Yardstick } from "../../bench/yardstick.ts";
-import { loadConfig } from "../../config/load-config.ts";
 import { systemClock, wait } from "../../core/clock.ts";
-import { silentLogger } from "../../core/logger.ts";
-import { InferencePool } from "../../inference/inference-pool.ts";
-import type { VisionSettings } from "../../pipeline/vision-contract.ts";
-import { createTracker } from "../../tracking/create-tracker.ts";
-import { createDetector } from "../../vision/create-detector.ts";
-import { prepareModels } from "../prepare-models.ts";
 import { type BenchContext, type BenchReport, rounded } from "./bench-report.ts";
+import { type BenchSetup, prepareBench, stagesOf } from "./bench-setup.ts";
 import { LiveVision, type VisionWork } from "./live-vision.ts";
 import { MeasuredDaemon } from "./measured-daemon.ts";
-import { findDetector, type MeasuredDetector } from "./measured-detector.ts";
 
 /** Analysed pictures of the film on which the stages are measured one by one: one round of the scene, and a half. */
 const STAGE_PICTURES = 90;
 /** Of each bare measurement: about a second on one core. */
 const BARE = { decoded: 250, inferred: 40 };
-
-interface Setup {
-  readonly video: string;
-  readonly detector: MeasuredDetector;
-  readonly settings: VisionSettings;
-}
 
 /** Of the film's pictures decoding, of the analysed ones inference: CPU milliseconds. */
 interface BareCosts {
@@ -62,15 +46,13 @@ interface DaemonMeasured {
 
 export async function benchVision(context: BenchContext): Promise<BenchReport> {
   const { flags, progress, signal } = context;
-  const setup = await prepare(context);
+  const setup = await prepareBench(context, 0.02);
   progress(0.02, "stages");
-  const stages = await stagesOf(setup, signal);
+  const stages = await stagesOf(setup, STAGE_PICTURES, signal);
   const measured: CamerasMeasured[] = [];
   await using yardstick = new Yardstick();
-  await yardstick.load(
-    new Map([[setup.detector.entry.id, await setup.detector.modelPath(setup.detector.entry.id)]]),
-    stages.calls,
-  );
+  const { id } = setup.entry;
+  await yardstick.load(new Map([[id, await setup.modelPath(id)]]), stages.calls);
   {
     await using vision = await LiveVision.start(setup.settings, signal);
     for (const [index, cameras] of flags.cameras.entries()) {
@@ -89,78 +71,11 @@ export async function benchVision(context: BenchContext): Promise<BenchReport> {
   return report(setup, stages, measured, daemon);
 }
 
-async function prepare({ flags, progress, signal }: BenchContext): Promise<Setup> {
-  const modelsDir = await prepareModels(silentLogger, signal);
-  const config = loadConfig("", { file: resolve("haven.yaml"), env: {} });
-  const detector = await findDetector(flags.detector ?? config.inference.detector, modelsDir);
-  const video =
-    flags.video === undefined
-      ? await ensureFootage({
-          width: 1280,
-          height: 720,
-          scene: "dancing",
-          seed: 1,
-          cacheDir: modelsDir,
-          progress: ({ label, share }) => progress(0.02 * share, label),
-          signal,
-        })
-      : resolve(flags.video);
-  const settings = visionSettings(config, modelsDir);
-  return {
-    video,
-    detector,
-    settings: {
-      ...settings,
-      // One size throughout, so that bare inference runs the very same model.
-      inference: {
-        ...settings.inference,
-        detector: detector.setting,
-        inputSize: flags.inputSize ?? DEFAULT_INPUT,
-        provider: "cpu",
-        hardwareDecoding: "off",
-      },
-    },
-  };
-}
-
-/** What a camera starts with when nothing is known of the people in it. */
-const DEFAULT_INPUT = 256;
-
-async function stagesOf({ video, detector, settings }: Setup, signal: AbortSignal): Promise<MeasuredStages> {
-  const { inference, tracker } = settings;
-  const { entry, modelPath } = detector;
-  const { keepTrack = 0.1, high = 0.2, newPerson = 0.25 } = entry.thresholds;
-  const low = tracker.low ?? keepTrack;
-  await using pool = await InferencePool.create({
-    workers: 1,
-    provider: "cpu",
-    log: silentLogger,
-    modelPath,
-  });
-  return await measureStages({
-    video,
-    fps: inference.fps,
-    inputSize: inference.inputSize,
-    pictures: STAGE_PICTURES,
-    runner: pool,
-    createDetector: (runner) => createDetector(entry, runner, { floor: low }),
-    createTracker: () =>
-      createTracker({
-        kind: tracker.kind,
-        high: tracker.high ?? high,
-        low,
-        newTrack: tracker.newTrack ?? newPerson,
-        lostS: tracker.lostS,
-      }),
-    signal,
-  });
-}
-
 /** Bare before and after, so that a machine that becomes slower or faster meanwhile does so for both. */
 async function playRound(
   vision: LiveVision,
   yardstick: Yardstick,
-  { video }: Setup,
+  { video }: BenchSetup,
   { cameras, seconds }: { readonly cameras: number; readonly seconds: number },
 ): Promise<Round> {
   const before = await bareCosts(yardstick, video);
@@ -177,8 +92,8 @@ async function playRound(
 
 async function bareCosts(yardstick: Yardstick, video: string): Promise<BareCosts> {
   return {
-    decodeMs: await yardstick.decode(video, BARE.decoded),
-    inferenceMs: await yardstick.infer(BARE.inferred),
+    decodeMs: (await yardstick.decode(video, BARE.decoded)).cpuMs,
+    inferenceMs: (await yardstick.infer(BARE.inferred)).cpuMs,
   };
 }
 
@@ -199,16 +114,16 @@ function summaryOf(cameras: number, rounds: readonly Round[], seconds: number): 
 
 /** Everything at once, as in a home: MQTT, database, falls and beds, the panel's server. */
 async function measureDaemon(
-  { video, detector, settings }: Setup,
+  { video, settings }: BenchSetup,
   cameras: number,
   { flags, signal }: BenchContext,
 ): Promise<DaemonMeasured> {
-  const { inputSize } = settings.inference;
+  const { detector, inputSize } = settings.inference;
   await using daemon = await MeasuredDaemon.start({
     cameras: Array.from({ length: cameras }, (_, index) => ({ id: `bench_${index + 1}`, source: video })),
     settings: {
       inference: {
-        detector: detector.setting,
+        detector,
         input_size: inputSize,
         provider: "cpu",
         hardware_decoding: "off",
@@ -239,7 +154,7 @@ const SETTLE = 4_000;
 const FEWEST_LOOP_SECONDS = 5;
 
 function report(
-  setup: Setup,
+  setup: BenchSetup,
   { costs, peoplePerPicture }: MeasuredStages,
   measured: readonly CamerasMeasured[],
   daemon: DaemonMeasured,
@@ -251,7 +166,7 @@ function report(
   const ratio = one?.ratio.median ?? null;
   return {
     lines: [
-      `${setup.detector.entry.id} at ${inputSize}, ${fps} analysed frames/s a camera, ${peoplePerPicture.toFixed(1)} people in view`,
+      `${setup.entry.id} at ${inputSize}, ${fps} analysed frames/s a camera, ${peoplePerPicture.toFixed(1)} people in view`,
       "",
       "CPU milliseconds per analysed frame, stage by stage",
       ...STAGES.map(([key, label]) => `  ${label.padEnd(34)} ${stages[key].toFixed(2).padStart(7)}`),
@@ -262,7 +177,7 @@ function report(
       `the daemon's event loop with ${camerasText(daemon.cameras)}: late by ${daemon.loopDelay.p50.toFixed(1)} ms (median), ${daemon.loopDelay.p99.toFixed(1)} ms (99 %), ${daemon.loopDelay.max.toFixed(1)} ms at most; ${daemon.msPerFrame.toFixed(2)} ms CPU per analysed frame`,
     ],
     figures: {
-      detector: setup.detector.entry.id,
+      detector: setup.entry.id,
       input_size: inputSize,
       analysed_fps_wanted: fps,
       stages: Object.fromEntries(STAGES.map(([key, , wire]) => [wire, rounded(stages[key], 3)])),
@@ -283,6 +198,7 @@ function report(
 
 const STAGES: readonly (readonly [keyof StageCosts | "otherMs", string, string])[] = [
   ["decodeMs", "decode", "decode_ms"],
+  ["sceneMs", "looking whether anything moves", "scene_ms"],
   ["scaleMs", "scale", "scale_ms"],
   ["inferenceMs", "inference, with the way to a thread", "inference_ms"],
   ["outputsMs", "model input and decoding of outputs", "outputs_ms"],
@@ -317,8 +233,8 @@ function cameraFigures(measured: CamerasMeasured) {
   };
 }
 
-function sumOf({ decodeMs, scaleMs, inferenceMs, outputsMs, trackingMs }: StageCosts): number {
-  return decodeMs + scaleMs + inferenceMs + outputsMs + trackingMs;
+function sumOf({ decodeMs, sceneMs, scaleMs, inferenceMs, outputsMs, trackingMs }: StageCosts): number {
+  return decodeMs + sceneMs + scaleMs + inferenceMs + outputsMs + trackingMs;
 }
 
 function camerasText(count: number): string {

@@ -1,19 +1,30 @@
 import { bodyLength, type CentredBox } from "./centred-box.ts";
 
-/** Noise of the filter, in body lengths (the longer side of the box) and seconds. All are standard deviations. */
+/** Noise of the filter, in body lengths (the longer side of the box) and seconds. Standard deviations but for the last five. */
 export interface FilterNoise {
-  /** Of a detection's centre and size, body lengths. */
+  /**
+   * Of a detection's centre and size, body lengths. The family's is 1/20 (SORT, DeepSORT, ByteTrack); .07 costs nothing
+   * and brings 1.5 points of IDF1. At .1 bodies that turn lag behind.
+   */
   readonly measurement: number;
-  /** What the centre's speed gains in one second, body lengths/s. */
+  /** What the centre's speed gains in one second, body lengths/s. DeepSORT's 1/160 a frame comes to 1.03; .5 to 1 are alike. */
   readonly acceleration: number;
-  /** What the size gains in one second, body lengths. */
+  /** What the size gains in one second, body lengths: slow, for boxes of walkers swing with their legs. */
   readonly resizing: number;
   /** Of the unknown speed of a body that was seen only once, body lengths/s. */
   readonly firstSpeed: number;
+  /**
+   * The square of how many standard deviations a detection may be off before the body is taken to do something new, a
+   * fall or a turn, and the filter to know less than it thought. 4: a walker exceeds it once in twenty sightings
+   * (chi-square, one degree of freedom). Without it a falling body's box lags: mean IoU with what was detected .78, not .86.
+   */
+  readonly surprise: number;
   /** Seconds after which a body out of sight has lost 63 % of its sideways speed. */
   readonly coastingS: number;
   /** The same for its speed up or down, which the floor ends. */
   readonly fallingS: number;
+  /** How many times less sure a place on a guessed way is than a detection. 2 to 10 are alike. */
+  readonly bridging: number;
 }
 
 const AXES = 4;
@@ -31,6 +42,8 @@ const STRIDE = 5;
  */
 export class BoxFilter {
   readonly #state = new Float64Array(AXES * STRIDE);
+  /** The state after the last detection. */
+  readonly #known = new Float64Array(AXES * STRIDE);
   readonly #noise: FilterNoise;
 
   constructor(first: CentredBox, noise: FilterNoise) {
@@ -42,6 +55,7 @@ export class BoxFilter {
       this.#state[at + 2] = (noise.measurement * length) ** 2;
       this.#state[at + 4] = axis < 2 ? (noise.firstSpeed * length) ** 2 : 0;
     }
+    this.#known.set(this.#state);
   }
 
   get box(): CentredBox {
@@ -88,19 +102,60 @@ export class BoxFilter {
 
   /** Takes in a detection of this moment. */
   update(seen: CentredBox): void {
-    const noise = (this.#noise.measurement * Math.max(this.#length(), bodyLength(seen))) ** 2;
-    for (let axis = 0; axis < AXES; axis += 1) {
-      const at = axis * STRIDE;
-      const variance = this.#at(at + 2);
-      const covariance = this.#at(at + 3);
-      const total = variance + noise;
-      const innovation = component(seen, axis) - this.#at(at);
-      this.#state[at] = this.#at(at) + (variance / total) * innovation;
-      this.#state[at + 1] = this.#at(at + 1) + (covariance / total) * innovation;
-      this.#state[at + 2] = (variance * noise) / total;
-      this.#state[at + 3] = (covariance * noise) / total;
-      this.#state[at + 4] = this.#at(at + 4) - (covariance * covariance) / total;
+    this.#correct(seen, this.#noise.measurement);
+    this.#known.set(this.#state);
+  }
+
+  /**
+   * Takes in a detection of this moment after a gap of `stepsS`, seconds each, from the detection `last` on. What was
+   * guessed in the gap is forgotten, and a straight way between the two is gone through in its place, so that the speed
+   * afterwards is that of the way (the observation-centric re-update of Cao et al., "Observation-Centric SORT", CVPR
+   * 2023; theirs believes the way as if it had been seen, see `bridging`).
+   */
+  bridge(last: CentredBox, seen: CentredBox, stepsS: readonly number[]): void {
+    const gapS = stepsS.reduce((sum, stepS) => sum + stepS, 0);
+    if (gapS > 0) {
+      this.#state.set(this.#known);
+      let goneS = 0;
+      for (const stepS of stepsS) {
+        if (goneS > 0)
+          this.#correct(between(last, seen, goneS / gapS), this.#noise.measurement * this.#noise.bridging);
+        this.predict(stepS, false);
+        goneS += stepS;
+      }
     }
+    this.update(seen);
+  }
+
+  #correct(seen: CentredBox, deviation: number): void {
+    const noise = (deviation * Math.max(this.#length(), bodyLength(seen))) ** 2;
+    for (let axis = 0; axis < AXES; axis += 1) {
+      const innovation = component(seen, axis) - this.#at(axis * STRIDE);
+      this.#doubt(axis, innovation * innovation, noise);
+      this.#blend(axis, innovation, noise);
+    }
+  }
+
+  /** Makes the filter so unsure of an axis that the detection is no surprise. */
+  #doubt(axis: number, squared: number, noise: number): void {
+    const at = axis * STRIDE;
+    const variance = this.#at(at + 2);
+    const { surprise } = this.#noise;
+    if (squared <= surprise * (variance + noise)) return;
+    const growth = (squared / surprise - noise) / variance;
+    for (const index of [at + 2, at + 3, at + 4]) this.#state[index] = this.#at(index) * growth;
+  }
+
+  #blend(axis: number, innovation: number, noise: number): void {
+    const at = axis * STRIDE;
+    const variance = this.#at(at + 2);
+    const covariance = this.#at(at + 3);
+    const total = variance + noise;
+    this.#state[at] = this.#at(at) + (variance / total) * innovation;
+    this.#state[at + 1] = this.#at(at + 1) + (covariance / total) * innovation;
+    this.#state[at + 2] = (variance * noise) / total;
+    this.#state[at + 3] = (covariance * noise) / total;
+    this.#state[at + 4] = this.#at(at + 4) - (covariance * covariance) / total;
   }
 
   #length(): number {
@@ -116,4 +171,13 @@ function component(box: CentredBox, axis: number): number {
   if (axis === 0) return box.cx;
   if (axis === 1) return box.cy;
   return axis === 2 ? box.w : box.h;
+}
+
+function between(a: CentredBox, b: CentredBox, share: number): CentredBox {
+  return {
+    cx: a.cx + (b.cx - a.cx) * share,
+    cy: a.cy + (b.cy - a.cy) * share,
+    w: a.w + (b.w - a.w) * share,
+    h: a.h + (b.h - a.h) * share,
+  };
 }

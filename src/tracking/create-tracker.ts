@@ -1,4 +1,5 @@
 import { AppError } from "../core/errors.ts";
+import { BOTSORT_APPEARANCE } from "./appearance.ts";
 import { ByteTracker } from "./byte-tracker.ts";
 import type { Tracker, TrackerSettings } from "./tracker.ts";
 
@@ -19,5 +20,5 @@ export function createTracker(settings: TrackerSettings): Tracker {
   if (!(lostS >= 0 && Number.isFinite(lostS))) {
     throw new AppError("config.invalid", `tracker.lost_seconds is ${lostS}: use seconds, such as 2`);
   }
-  return new ByteTracker(settings);
+  return new ByteTracker(settings, settings.kind === "botsort" ? BOTSORT_APPEARANCE : null);
 }

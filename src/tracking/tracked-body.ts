@@ -1,7 +1,9 @@
 import type { Detection, Pose } from "../domain/pose.ts";
 import type { Track, TrackState } from "../domain/track.ts";
-import { BoxFilter, type FilterNoise } from "./box-filter.ts";
+import { BoxFilter } from "./box-filter.ts";
 import { type CentredBox, fromCentred } from "./centred-box.ts";
+import { Heading } from "./heading.ts";
+import type { TrackerTuning } from "./tracker-tuning.ts";
 
 /**
  * Seconds without a sighting after which a body's speed is no longer taken as it was. More than a frame at 10 frames/s,
@@ -14,6 +16,8 @@ export interface Sighting {
   readonly box: CentredBox;
   readonly confidence: number;
   readonly pose: Detection["pose"];
+  /** What the body looks like, of unit length; null where nothing asked for it. */
+  readonly look: Float32Array | null;
 }
 
 /** One track while it is alive: where the body should be, and what has become of it. */
@@ -21,19 +25,30 @@ export class TrackedBody {
   readonly id: number;
   readonly firstSeenS: number;
   readonly #filter: BoxFilter;
+  readonly #heading: Heading;
   state: TrackState = "tentative";
   /** How often it was seen. */
   sightings = 1;
   lastSeenS: number;
+  /** What it looks like by and by; null where nothing asked for it. */
+  look: Float32Array | null;
+  /** The box it was last detected in. */
+  #last: CentredBox;
+  /** Seconds of each frame since then, this one included. */
+  #stepsS: number[] = [];
   #confidence: number;
   #pose: Pose | null;
   #detected = true;
 
-  constructor(id: number, first: Sighting, timeS: number, noise: FilterNoise) {
+  constructor(id: number, first: Sighting, timeS: number, tuning: TrackerTuning) {
     this.id = id;
     this.firstSeenS = timeS;
     this.lastSeenS = timeS;
-    this.#filter = new BoxFilter(first.box, noise);
+    this.look = first.look;
+    this.#filter = new BoxFilter(first.box, tuning.noise);
+    this.#heading = new Heading(tuning.headingS);
+    this.#heading.add(timeS, first.box);
+    this.#last = first.box;
     this.#confidence = first.confidence;
     this.#pose = first.pose;
   }
@@ -43,20 +58,34 @@ export class TrackedBody {
     return this.#filter.box;
   }
 
+  /** The box it was last detected in. */
+  get lastBox(): CentredBox {
+    return this.#last;
+  }
+
   /** Whether it was seen in this frame. */
   get detected(): boolean {
     return this.#detected;
   }
 
+  get heading(): Heading {
+    return this.#heading;
+  }
+
   /** Goes on to the next frame, `dtS` seconds later, in which it has not been seen yet. */
   predict(dtS: number, timeS: number): void {
     this.#filter.predict(dtS, timeS - this.lastSeenS > COAST_AFTER_S);
+    this.#stepsS.push(dtS);
     this.#detected = false;
     this.#pose = null;
   }
 
   see(sighting: Sighting, timeS: number): void {
-    this.#filter.update(sighting.box);
+    if (this.#stepsS.length > 1) this.#filter.bridge(this.#last, sighting.box, this.#stepsS);
+    else this.#filter.update(sighting.box);
+    this.#stepsS = [];
+    this.#last = sighting.box;
+    this.#heading.add(timeS, sighting.box);
     this.#confidence = sighting.confidence;
     this.#pose = sighting.pose;
     this.#detected = true;

@@ -5,6 +5,7 @@ import type { Track } from "../domain/track.ts";
 
 /** Confidences are on the scale of the model that makes the detections. */
 export interface TrackerSettings {
+  /** botsort: looks count beside places, where detections carry them. */
   readonly kind: "bytetrack" | "botsort";
   /** Detections from here on are matched first and may bring back a lost track. */
   readonly high: number;
@@ -24,8 +25,10 @@ export interface Tracker {
    */
   update(detections: readonly Detection[], timeS: number, aspect: number): readonly Track[];
   /**
-   * Adds to the frame of the last `update` a detection that was looked for where this track should be. Returns the track
-   * as it is now; null when there is no such track or it was detected in that frame anyway.
+   * Adds to the frame of the last `update` a detection that was looked for where this track should be, whatever its
+   * confidence: the look was asked for. The track is confirmed by it, were it lost or given up in that frame after a first
+   * sight. Returns the track as it is now; null when there is no such track, it was detected in that frame anyway, the
+   * box is no box, or it is the box of another track that was detected there.
    */
   amend(trackId: number, detection: Detection, aspect: number): Track | null;
 }

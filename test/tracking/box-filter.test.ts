@@ -5,6 +5,8 @@ const NOISE: FilterNoise = {
   measurement: 0.1,
   acceleration: 0,
   resizing: 0,
+  surprise: 4,
+  bridging: 4,
   firstSpeed: 2,
   coastingS: 0.5,
   fallingS: 0.2,

@@ -7,6 +7,8 @@ import type { Store } from "./store/store.ts";
 export function systemInfo(parts: {
   readonly startedAt: number;
   readonly vision: VisionState;
+  /** When the vision process began to use its provider; null when it does not run. */
+  readonly providerSince: number | null;
   /** Names of the cameras that are closed for a while because they kept killing vision. */
   readonly quarantined: readonly string[];
   readonly mqtt: ConnectionState;
@@ -16,7 +18,7 @@ export function systemInfo(parts: {
   readonly unwritten: number;
   readonly store: Store;
 }): SystemInfo {
-  const { startedAt, vision, quarantined, mqtt, broker, unwritten, store } = parts;
+  const { startedAt, vision, providerSince, quarantined, mqtt, broker, unwritten, store } = parts;
   const problems: string[] = [];
   if (vision.kind === "down" || vision.kind === "fatal") problems.push(vision.reason);
   for (const camera of quarantined)
@@ -29,6 +31,8 @@ export function systemInfo(parts: {
     vision: {
       state: running !== null ? "running" : vision.kind === "starting" ? "starting" : "down",
       provider: running?.provider ?? null,
+      providerReason: running?.providerReason ?? null,
+      providerSince: running === null ? null : providerSince,
       workers: running?.workers ?? null,
     },
     mqtt: { state: mqtt.kind === "stopped" ? "off" : mqtt.kind, broker },

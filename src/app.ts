@@ -11,6 +11,7 @@ import { EventDelivery } from "./app-delivery.ts";
 import { Recording } from "./app-recording.ts";
 import { activitySettings, visionMemoryLimit, visionSettings } from "./app-settings.ts";
 import { systemInfo } from "./app-status.ts";
+import { DaemonVitals } from "./app-vitals.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Clock } from "./core/clock.ts";
@@ -71,7 +72,7 @@ export class App implements Service {
   readonly #mqtt: HavenMqtt;
   readonly #delivery: EventDelivery;
   readonly #api: ReturnType<typeof createApi>;
-  readonly #startedAt: number;
+  readonly #vitals: DaemonVitals;
   #stopping = false;
   #config: Config;
   #timers: Disposable[] = [];
@@ -85,7 +86,7 @@ export class App implements Service {
     const { clock, log, random, file, dataDir } = options;
     this.#options = options;
     this.#config = file.config;
-    this.#startedAt = clock.now();
+    this.#vitals = new DaemonVitals(clock);
     const room = (name: string) => log.child({ room: name });
     this.#bus = new EventBus(log);
     this.#broker = chooseBroker(this.#config, options.supervisor, { dataDir, log: room("mqtt") });
@@ -195,6 +196,7 @@ export class App implements Service {
     if (this.#stopping) return;
     this.#stopping = true;
     for (const timer of this.#timers) timer[Symbol.dispose]();
+    this.#vitals[Symbol.dispose]();
     // Eyes first, so that nothing new happens; the voice last, so that what happened is still told.
     await this.#vision.stop();
     this.#house[Symbol.dispose]();
@@ -216,6 +218,8 @@ export class App implements Service {
     this.#bus.on("alarms", (alarms) => this.#mqtt.setAlarm(alarms));
     this.#recording.alarms.onChange((alarms) => this.#bus.emit("alarms", alarms));
     this.#vision.events.on("state", (state) => {
+      // That the graphics were lost is told at once.
+      if (this.#vitals.note(state) && !this.#stopping) this.#sendStats();
       if (state.kind === "fatal" && state.code.startsWith("model.")) void this.#repairModels();
     });
   }
@@ -331,15 +335,8 @@ export class App implements Service {
 
   #sendStats(): void {
     const statuses = this.#config.cameras.flatMap((camera) => this.#house.status(camera.id) ?? []);
-    this.#mqtt.setStats({
-      startedAt: this.#startedAt,
-      cameras: statuses.length,
-      camerasOnline: statuses.filter((status) => status.availability === "online").length,
-      analysedFps: statuses.reduce((sum, status) => sum + status.analysedFps, 0),
-      dropped: statuses.reduce((sum, status) => sum + status.dropped, 0),
-      eventsWaiting: this.#delivery.waiting() + this.#recording.unwritten,
-      memoryBytes: process.memoryUsage().rss,
-    });
+    const waiting = this.#delivery.waiting() + this.#recording.unwritten;
+    this.#mqtt.setStats(this.#vitals.stats(statuses, waiting));
   }
 
   #apiDeps(log: Logger): ApiDeps {
@@ -356,8 +353,9 @@ export class App implements Service {
       apply: (config) => this.#apply(config),
       status: () =>
         systemInfo({
-          startedAt: this.#startedAt,
+          startedAt: this.#vitals.startedAt,
           vision: this.#vision.state,
+          providerSince: this.#vitals.providerSince,
           quarantined: this.#config.cameras
             .filter(({ id }) => this.#vision.quarantined.includes(id))
             .map(({ name }) => name),

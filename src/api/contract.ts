@@ -137,7 +137,11 @@ export interface SystemJson {
   readonly home_assistant: boolean;
   readonly vision: {
     readonly state: "starting" | "running" | "down";
+    /** cpu, webgpu, cuda or tensorrt. */
     readonly provider: string | null;
+    /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
+    readonly provider_reason: string | null;
+    readonly provider_since: string | null;
     readonly workers: number | null;
   };
   readonly mqtt: {

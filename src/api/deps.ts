@@ -74,6 +74,10 @@ export interface SystemInfo {
   readonly vision: {
     readonly state: "starting" | "running" | "down";
     readonly provider: string | null;
+    /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
+    readonly providerReason: string | null;
+    /** When the vision process began to use the provider; null when it does not run. */
+    readonly providerSince: Millis | null;
     readonly workers: number | null;
   };
   readonly mqtt: { readonly state: "off" | "connecting" | "connected"; readonly broker: string | null };

@@ -84,7 +84,13 @@ export function systemToWire(info: SystemInfo, version: string, homeAssistant: b
     version,
     started_at: isoTime(info.startedAt),
     home_assistant: homeAssistant,
-    vision: info.vision,
+    vision: {
+      state: info.vision.state,
+      provider: info.vision.provider,
+      provider_reason: info.vision.providerReason,
+      provider_since: isoTimeOrNull(info.vision.providerSince),
+      workers: info.vision.workers,
+    },
     mqtt: {
       state: info.mqtt.state,
       broker: info.mqtt.broker === null ? null : redactUrl(info.mqtt.broker),

@@ -8,6 +8,9 @@ import {
 } from "./discovery.ts";
 import { TOPICS } from "./topics.ts";
 
+/** What models can run on. Home Assistant takes no empty value for one of a list, so there is a word for that too. */
+const PROVIDERS = ["cpu", "webgpu", "cuda", "tensorrt", "none"];
+
 /** The device of the daemon itself: the alarm of the whole house, and how the daemon is doing. */
 export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
   const id = (key: string) => `${DAEMON_ID}_${key}`;
@@ -101,6 +104,19 @@ export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
         device_class: "data_size",
         state_class: "measurement",
         unit_of_measurement: "MiB",
+      },
+      provider: {
+        ...statistic("provider", "Models run on"),
+        value_template: "{{ value_json.provider or 'none' }}",
+        device_class: "enum",
+        options: PROVIDERS,
+        icon: "mdi:expansion-card",
+      },
+      event_loop_delay: {
+        ...statistic("event_loop_delay_ms", "Event loop delay"),
+        device_class: "duration",
+        state_class: "measurement",
+        unit_of_measurement: "ms",
       },
       started_at: { ...statistic("started_at", "Started"), device_class: "timestamp" },
     },

@@ -11,6 +11,10 @@ export interface DaemonStats {
   readonly dropped: number;
   /** Events in the outbox that no broker has confirmed yet. */
   readonly eventsWaiting: number;
+  /** What the models run on: cpu, webgpu, cuda or tensorrt; null while vision does not run. */
+  readonly provider: string | null;
+  /** How late the daemon's event loop was at worst (99th percentile) since the statistics before; null at first. */
+  readonly eventLoopDelayMs: Millis | null;
   /** Resident memory of the daemon's processes, bytes. */
   readonly memoryBytes: number;
 }
@@ -24,6 +28,8 @@ export function statsToWire(stats: DaemonStats) {
     analysed_fps: round(stats.analysedFps),
     dropped_frames: stats.dropped,
     events_waiting: stats.eventsWaiting,
+    provider: stats.provider,
+    event_loop_delay_ms: stats.eventLoopDelayMs === null ? null : round(stats.eventLoopDelayMs),
     memory_mib: round(stats.memoryBytes / 1_048_576),
   };
 }

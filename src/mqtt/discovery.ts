@@ -57,7 +57,7 @@ interface BinarySensor extends EntityBase {
 interface Sensor extends EntityBase {
   readonly platform: "sensor";
   readonly state_topic: string;
-  readonly device_class?: "enum" | "timestamp" | "data_size";
+  readonly device_class?: "enum" | "timestamp" | "data_size" | "duration";
   readonly options?: readonly string[];
   readonly state_class?: "measurement";
   readonly unit_of_measurement?: string;

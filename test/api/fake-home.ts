@@ -119,7 +119,13 @@ export class FakeHome implements ApiDeps {
   readonly system: ApiDeps["system"] = {
     info: () => ({
       startedAt: STARTED,
-      vision: { state: "running", provider: "cpu", workers: 1 },
+      vision: {
+        state: "running",
+        provider: "cpu",
+        providerReason: "webgpu: there is no adapter",
+        providerSince: 1_763_625_600_000,
+        workers: 1,
+      },
       mqtt: { state: "connected", broker: "mqtt://haven:hunter2@broker:1883" },
       databaseBytes: 4096,
       problems: [],

@@ -166,7 +166,13 @@ describe("the daemon itself", () => {
     expect(json).toMatchObject({
       version: "0.0.0-test",
       home_assistant: false,
-      vision: { state: "running", provider: "cpu", workers: 1 },
+      vision: {
+        state: "running",
+        provider: "cpu",
+        provider_reason: "webgpu: there is no adapter",
+        provider_since: "2025-11-20T08:00:00.000Z",
+        workers: 1,
+      },
       mqtt: { state: "connected", broker: "mqtt://broker:1883" },
       database_bytes: 4096,
       problems: [],

@@ -67,7 +67,8 @@ describe("an announcement", () => {
       expect(Object.fromEntries(kept)).toMatchObject({
         "haven/status": "online",
         [`${CAMERA}/status`]: "online",
-        [`${CAMERA}/status_attributes`]: '{"reason":null,"since":"2026-11-20T08:01:02.345Z"}',
+        [`${CAMERA}/status_attributes`]:
+          '{"reason":null,"since":"2026-11-20T08:01:02.345Z","blind":null,"pace":"full","detector_input":256,"decoder":"software"}',
         [`${CAMERA}/occupancy`]: "ON",
         [`${CAMERA}/person_count`]: "2",
         [`${CAMERA}/fall`]: "ON",
@@ -306,6 +307,8 @@ describe("states", () => {
       analysedFps: 19.96,
       dropped: 4,
       eventsWaiting: 0,
+      provider: "webgpu",
+      eventLoopDelayMs: 3.127,
       memoryBytes: 220 * 1_048_576,
     });
     await vi.waitFor(() => expect(listener.latest("haven/stats")).toBeDefined(), WAIT);
@@ -317,6 +320,8 @@ describe("states", () => {
       analysed_fps: 20,
       dropped_frames: 4,
       events_waiting: 0,
+      provider: "webgpu",
+      event_loop_delay_ms: 3.1,
       memory_mib: 220,
     });
     const device = JSON.parse(listener.latest("homeassistant/device/haven/config") ?? "");

@@ -201,7 +201,10 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     home.addCamera({ id: "bedroom" });
     await using opened = await openPage(browser, `${url}#/cameras`);
     const { page } = opened;
-    await page.getByText("Vision is running on cpu. MQTT: connected (mqtt://broker:1883).").waitFor();
+    await page
+      .getByText(/Vision is running on the processor, for .*MQTT: connected \(mqtt:\/\/broker:1883\)\./s)
+      .waitFor();
+    await page.getByText("Not on the graphics: webgpu: there is no adapter.").waitFor();
     await page.getByLabel("Your name").fill("Tom");
     await page.getByLabel("Your name").blur();
     home.raise();

@@ -4,6 +4,8 @@ import type { SystemJson } from "../../../src/api/contract.ts";
 import { readSystem, sentenceOf } from "../data/api.ts";
 import { ownName } from "../data/preferences.ts";
 import { controls } from "../styles/controls.ts";
+import { providerWords } from "../words/vision-words.ts";
+import "./time-ago.ts";
 
 const REFRESH = 10_000;
 
@@ -38,6 +40,9 @@ export class AboutCard extends LitElement {
       .field {
         max-width: 420px;
       }
+      .why {
+        overflow-wrap: anywhere;
+      }
       ul {
         margin: 0;
         padding-left: 20px;
@@ -66,12 +71,21 @@ export class AboutCard extends LitElement {
   }
 
   #state({ vision, mqtt, problems }: SystemJson) {
-    const how = vision.provider === null ? "" : ` on ${vision.provider}`;
+    const how = vision.provider === null ? "" : ` on ${providerWords(vision.provider)}`;
     return html`
       <p class="soft">
-        Vision ${VISION_WORDS[vision.state]}${how}. MQTT:
-        ${MQTT_WORDS[mqtt.state]}${mqtt.broker === null ? "" : ` (${mqtt.broker})`}.
+        Vision ${VISION_WORDS[vision.state]}${how}${
+          vision.provider_since === null
+            ? nothing
+            : html`, <haven-time-ago span at=${vision.provider_since}></haven-time-ago>`
+        }.
+        MQTT: ${MQTT_WORDS[mqtt.state]}${mqtt.broker === null ? "" : ` (${mqtt.broker})`}.
       </p>
+      ${
+        vision.provider_reason === null
+          ? nothing
+          : html`<p class="soft small why">Not on the graphics: ${vision.provider_reason}.</p>`
+      }
       ${
         problems.length === 0
           ? nothing

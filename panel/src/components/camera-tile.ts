@@ -2,7 +2,8 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { CameraJson } from "../../../src/api/contract.ts";
 import { controls } from "../styles/controls.ts";
-import { AVAILABILITY_WORDS, roomSentence } from "../words/camera-words.ts";
+import { roomSentence } from "../words/camera-words.ts";
+import { paceSentence, stateWords } from "../words/vision-words.ts";
 import { icon } from "./icon.ts";
 import "./camera-snapshot.ts";
 import "./time-ago.ts";
@@ -113,6 +114,10 @@ export class CameraTile extends LitElement {
             camera.area === null || camera.area === camera.name
               ? nothing
               : html`<br /><span class="soft small">${camera.area}</span>`
+          }${
+            online && status.pace === "reduced"
+              ? html`<br /><span class="soft small">${paceSentence(status)}</span>`
+              : nothing
           }
         </span>
         ${
@@ -133,7 +138,7 @@ export class CameraTile extends LitElement {
 
   #instead({ enabled, status }: CameraJson) {
     if (!enabled) return html`<div class="instead">${icon("blind", 36)}Switched off</div>`;
-    const { title, icon: name } = AVAILABILITY_WORDS[status.availability];
+    const { title, icon: name } = stateWords(status);
     return html`<div class="instead">
       ${icon(name, 36)}
       <span>${title} <haven-time-ago span at=${status.since}></haven-time-ago></span>

@@ -7,7 +7,8 @@ import { listEvents } from "../data/api.ts";
 import type { HomeConnection } from "../data/home-connection.ts";
 import { cameraOf, EMPTY_HOME, type HomeState } from "../data/home-state.ts";
 import { controls } from "../styles/controls.ts";
-import { AVAILABILITY_WORDS, roomSentence } from "../words/camera-words.ts";
+import { roomSentence } from "../words/camera-words.ts";
+import { paceSentence, stateWords } from "../words/vision-words.ts";
 import "../components/event-row.ts";
 import "../components/live-canvas.ts";
 import "../components/switch-field.ts";
@@ -114,7 +115,7 @@ export class CameraLiveView extends LitElement {
     const { status, enabled } = camera;
     if (!enabled) return html`<div class="instead">${icon("blind", 44)}<strong>Switched off</strong></div>`;
     if (!isShown(camera)) {
-      const { title, icon: name } = AVAILABILITY_WORDS[status.availability];
+      const { title, icon: name } = stateWords(status);
       return html`<div class="instead">
         ${icon(name, 44)}
         <strong>${title}</strong>
@@ -143,7 +144,7 @@ export class CameraLiveView extends LitElement {
     const bed = room.bed_occupied === null ? nothing : html` · bed ${room.bed_occupied ? "in use" : "empty"}`;
     return html`<div>
       <p class="people" aria-live="polite">${this.people === "" ? roomSentence(room) : this.people}</p>
-      <p class="soft small">Looks at ${status.analysed_fps} pictures a second${bed}</p>
+      <p class="soft small">${paceSentence(status)}${bed}</p>
       <haven-switch
         label="Skeletons only"
         help="Draws the people without the picture. Remembered on this device."

@@ -5,7 +5,8 @@ import type { CameraJson } from "../../../src/api/contract.ts";
 import { icon } from "../components/icon.ts";
 import { changeCamera, sentenceOf } from "../data/api.ts";
 import { controls } from "../styles/controls.ts";
-import { AVAILABILITY_WORDS, streamSentence } from "../words/camera-words.ts";
+import { streamSentence } from "../words/camera-words.ts";
+import { measuredSentence, stateWords } from "../words/vision-words.ts";
 import "../components/about-card.ts";
 import "../components/switch-field.ts";
 import "../components/time-ago.ts";
@@ -84,7 +85,7 @@ export class CamerasView extends LitElement {
 
   #camera(camera: CameraJson) {
     const { status, enabled } = camera;
-    const { title, icon: name } = AVAILABILITY_WORDS[status.availability];
+    const { title, icon: name } = stateWords(status);
     const place = camera.area === null || camera.area === camera.name ? "" : ` · ${camera.area}`;
     return html`
       <div class="row">
@@ -102,7 +103,7 @@ export class CamerasView extends LitElement {
             ${camera.source}${
               status.stream === null || status.availability !== "online"
                 ? nothing
-                : html`<br />${streamSentence(status.stream)}`
+                : html`<br />${streamSentence(status.stream)}<br />${measuredSentence(status)}`
             }
           </div>
         </div>

@@ -16,6 +16,7 @@ import {
   reportOf,
   step,
 } from "./camera-machine.ts";
+import { CameraSources, type ChosenStream, type StreamReturn } from "./camera-sources.ts";
 import { ContinuousTime } from "./continuous-time.ts";
 import type { Playback } from "./playback.ts";
 import { SamplingGate } from "./sampling-gate.ts";
@@ -32,7 +33,7 @@ export interface CapturedFrame<F> {
 }
 
 export interface CameraConnectionOptions<F extends StreamFrame<F>> {
-  readonly camera: Pick<Camera, "id" | "source" | "enabled" | "privacy">;
+  readonly camera: Pick<Camera, "id" | "source" | "substream" | "transport" | "enabled" | "privacy">;
   readonly playback: Playback;
   /** Pictures handed on per second of media time. */
   readonly fps: number;
@@ -47,6 +48,13 @@ export interface CameraConnectionOptions<F extends StreamFrame<F>> {
   readonly onFrame: (captured: CapturedFrame<F>) => void | Promise<void>;
 }
 
+interface Playing<F extends StreamFrame<F>> {
+  readonly session: number;
+  readonly signal: AbortSignal;
+  /** Looks for the small stream while the large one plays; null while the right one plays. */
+  readonly comeback: StreamReturn<F> | null;
+}
+
 /** A player that has fallen this far behind (the machine slept) goes on from here instead of hurrying after. */
 const MAX_BEHIND_MS: Millis = 1000;
 
@@ -54,7 +62,9 @@ export class CameraConnection<F extends StreamFrame<F>> {
   readonly #options: CameraConnectionOptions<F>;
   readonly #time = new ContinuousTime();
   readonly #gate: SamplingGate;
+  readonly #sources: CameraSources<F>;
   #state: CameraState;
+  #stream: OpenedStream<F> | null = null;
   #abort: AbortController | null = null;
   #retry: Disposable | null = null;
   /** Settles when everything opened so far is closed. */
@@ -63,7 +73,13 @@ export class CameraConnection<F extends StreamFrame<F>> {
   constructor(options: CameraConnectionOptions<F>) {
     this.#options = options;
     this.#gate = new SamplingGate(options.fps);
+    this.#sources = new CameraSources({ ...options, live: options.playback.kind === "live" });
     this.#state = initialState(options.camera);
+  }
+
+  /** How the stream that is open now is decoded; null while none is. */
+  get stream(): Pick<OpenedStream<F>, "info" | "decoder" | "damagedPackets"> | null {
+    return this.#stream;
   }
 
   /** What was last reported; null while stopped or disabled. */
@@ -159,39 +175,58 @@ export class CameraConnection<F extends StreamFrame<F>> {
   }
 
   async #playOnce(session: number, signal: AbortSignal): Promise<void> {
-    const { camera, playback, open } = this.#options;
+    const { playback } = this.#options;
+    let ready: ChosenStream<F> | null = null;
     for (let round = 0; ; round += 1) {
-      if (signal.aborted) return;
-      const stream = await open({ source: camera.source, live: playback.kind === "live", signal });
+      const isSwitch = ready !== null;
+      const { stream, isStandIn } = ready ?? (await this.#sources.open(signal));
+      ready = null;
       // The pending read of a closed stream rejects: it must not wait for a picture that nobody wants.
       const close = () => void closeQuietly(stream);
       signal.addEventListener("abort", close, { once: true });
+      const comeback = isStandIn ? this.#sources.return(signal) : null;
       try {
         if (signal.aborted) return;
-        if (round === 0) {
-          this.#dispatch({ kind: "opened", session, stream: stream.info, at: this.#now() });
-          this.#time.restart(this.#now() / 1000);
-        } else {
-          this.#time.restart(this.#now() / 1000, this.#frameS(stream));
-        }
-        if (playback.kind === "live") await this.#playLive(stream, signal);
-        else await this.#playOffline(stream, playback.holdLastS, signal);
+        const kind = round === 0 ? "opened" : "reshaped";
+        this.#dispatch({ kind, session, stream: stream.info, at: this.#now() });
+        const gapS = round === 0 || isSwitch ? null : this.#frameS(stream);
+        this.#time.restart(this.#now() / 1000, gapS);
+        this.#stream = stream;
+        if (playback.kind === "live") {
+          const small = await this.#playLive(stream, { session, signal, comeback });
+          ready = small === null ? null : { stream: small, isStandIn: false };
+        } else await this.#playOffline(stream, playback.holdLastS, signal);
       } finally {
+        this.#stream = null;
         signal.removeEventListener("abort", close);
+        await comeback?.[Symbol.asyncDispose]();
         await stream[Symbol.asyncDispose]();
       }
-      if (playback.kind !== "live" || !playback.loop) return;
+      if (signal.aborted) {
+        await ready?.stream[Symbol.asyncDispose]();
+        return;
+      }
+      if (ready === null && (playback.kind !== "live" || !playback.loop)) return;
     }
   }
 
-  async #playLive(stream: OpenedStream<F>, signal: AbortSignal): Promise<void> {
+  /** Resolves at the end, or with the camera's small stream when that has come back meanwhile. */
+  async #playLive(stream: OpenedStream<F>, playing: Playing<F>): Promise<OpenedStream<F> | null> {
+    const { session, signal, comeback } = playing;
     const { clock, onFrame } = this.#options;
+    let { info } = stream;
     // A live source sets the pace. A file knows no "now": its pictures wait for their time.
     let startAt = stream.startedAt === null ? null : this.#now();
     let endS = 0;
     for (;;) {
+      const small = comeback?.take() ?? null;
+      if (small !== null) return small;
       const frame = await stream.next();
       if (frame === null) break;
+      if (stream.info !== info) {
+        info = stream.info;
+        this.#dispatch({ kind: "reshaped", session, stream: info, at: this.#now() });
+      }
       if (startAt !== null) {
         const late = this.#now() - startAt - frame.mediaTimeS * 1000;
         if (late > MAX_BEHIND_MS) startAt += late;
@@ -201,10 +236,11 @@ export class CameraConnection<F extends StreamFrame<F>> {
       const mediaTimeS = this.#time.at(frame.mediaTimeS, this.#now() / 1000);
       if (signal.aborted || !this.#gate.picks(mediaTimeS)) frame[Symbol.dispose]();
       else await onFrame({ frame, mediaTimeS, capturedAt: clock.now() });
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
     }
     // The last picture of a file has its time too: a picture played in a loop must not spin.
     if (startAt !== null) await this.#pause(startAt + endS * 1000 - this.#now(), signal);
+    return null;
   }
 
   async #playOffline(stream: OpenedStream<F>, holdLastS: number, signal: AbortSignal): Promise<void> {

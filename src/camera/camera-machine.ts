@@ -45,6 +45,8 @@ export type CameraInput = { readonly at: Millis } & (
   | { readonly kind: "stop" }
   | { readonly kind: "privacy"; readonly on: boolean }
   | { readonly kind: "opened"; readonly session: number; readonly stream: StreamInfo }
+  /** The same connection shows something else now: another size, or the camera's other stream. */
+  | { readonly kind: "reshaped"; readonly session: number; readonly stream: StreamInfo }
   | { readonly kind: "ended"; readonly session: number }
   /** `random` 0..1 spreads the next attempt. */
   | { readonly kind: "lost"; readonly session: number; readonly reason: string; readonly random: number }
@@ -114,6 +116,11 @@ export function step(state: CameraState, input: CameraInput, rules: CameraRules)
     case "opened":
       if (input.session !== state.session || state.phase.kind !== "connecting") return unchanged(state);
       return unchanged({ ...state, phase: { kind: "online", stream: input.stream, since: input.at } });
+    case "reshaped":
+      if (input.session !== state.session || state.phase.kind !== "online") return unchanged(state);
+      // A film that begins again is opened anew and is the same.
+      if (isSameStream(state.phase.stream, input.stream)) return unchanged(state);
+      return unchanged({ ...state, phase: { ...state.phase, stream: input.stream } });
     case "ended":
       if (!isConnected(state, input.session)) return unchanged(state);
       return unchanged({ ...state, phase: { kind: "ended" } });
@@ -125,6 +132,10 @@ export function step(state: CameraState, input: CameraInput, rules: CameraRules)
     default:
       return assertNever(input);
   }
+}
+
+function isSameStream(a: StreamInfo, b: StreamInfo): boolean {
+  return a.width === b.width && a.height === b.height && a.codec === b.codec && a.fps === b.fps;
 }
 
 function unchanged(state: CameraState): CameraStep {

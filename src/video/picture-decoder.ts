@@ -58,6 +58,11 @@ export class PictureDecoder implements Disposable {
     }
   }
 
+  /** What decodes. */
+  get name(): string {
+    return "software";
+  }
+
   /** Frames per second as the stream's own headers say it; known after the first picture, if they do. */
   get frameRate(): Rational {
     return this.#codec.framerate;

@@ -84,8 +84,7 @@ export class VideoStream implements AsyncDisposable {
       stream.#first = await stream.#nextUntil(signal);
       if (stream.#first === null) throw stream.#noPicture();
       stream.#fps ??= frameRateOf(stream.#decoder.frameRate);
-      const { width, height } = stream.#first;
-      stream.#info = { ...stream.#info, width, height, fps: stream.#fps };
+      stream.#info = { ...stream.#info, fps: stream.#fps };
       return stream;
     } catch (error) {
       // Not awaited: an abandoned read may take a while to come back.
@@ -94,9 +93,14 @@ export class VideoStream implements AsyncDisposable {
     }
   }
 
-  /** As the first picture showed it; later pictures carry their own size. */
+  /** As the last picture showed it: another object when the size changes in mid-stream. */
   get info(): StreamInfo {
     return this.#info;
+  }
+
+  /** What decodes. */
+  get decoder(): string {
+    return this.#decoder.name;
   }
 
   /** Packets that could not be read or decoded and were skipped. */
@@ -191,6 +195,10 @@ export class VideoStream implements AsyncDisposable {
     this.#lastPictureAt = this.#options.clock.monotonic();
     const { pixelAspect, quarterTurns } = this.#input.track;
     const presentation = presentationOf(native, pixelAspect, quarterTurns);
+    const { width, height } = presentation;
+    if (width !== this.#info.width || height !== this.#info.height) {
+      this.#info = { ...this.#info, width, height };
+    }
     return new VideoFrame(native, this.#timeOf(native), presentation, this.#converter);
   }
 

@@ -46,7 +46,9 @@ class FakeFrame implements StreamFrame<FakeFrame> {
 
 /** The far side of the wire: a source whose pictures come when the test says so, or all at once. */
 class FakeStream implements OpenedStream<FakeFrame> {
-  readonly info = INFO;
+  info = INFO;
+  readonly decoder = "software";
+  damagedPackets = 0;
   readonly startedAt: number | null;
   readonly #pixels: Pixels;
   readonly #times: number[];
@@ -111,6 +113,7 @@ interface Setup {
   readonly fps?: number;
   readonly enabled?: boolean;
   readonly privacy?: boolean;
+  readonly substream?: string;
   readonly open?: StreamOpener<FakeFrame>;
   readonly onFrame?: CameraConnectionOptions<FakeFrame>["onFrame"];
 }
@@ -134,6 +137,8 @@ function setUp(setup: Setup = {}) {
     camera: {
       id: "hall",
       source: "rtsp://cam/s1",
+      substream: setup.substream ?? null,
+      transport: "auto",
       enabled: setup.enabled ?? true,
       privacy: setup.privacy ?? false,
     },
@@ -245,7 +250,14 @@ describe("a live camera", () => {
   it("is not kept by a listener that throws", async () => {
     const { streams, connection, captured } = setUp();
     const broken = new CameraConnection<FakeFrame>({
-      camera: { id: "hall", source: "rtsp://cam/s1", enabled: true, privacy: false },
+      camera: {
+        id: "hall",
+        source: "rtsp://cam/s1",
+        substream: null,
+        transport: "auto",
+        enabled: true,
+        privacy: false,
+      },
       playback: { kind: "live", loop: false },
       fps: 10,
       open: async () => new FakeStream(new Pixels(), [0], { startedAt: null, endless: true }),
@@ -390,6 +402,106 @@ describe("privacy", () => {
     await connection.setPrivacy(false);
     expect(streams).toEqual([]);
     expect(kinds()).toEqual([]);
+    await connection.stop();
+  });
+});
+
+describe("a camera with a small stream", () => {
+  /** What can be opened, and what was, by the end of its address. */
+  function house(times: readonly number[] = []) {
+    const world = { reachable: new Set(["small", "large"]), asked: [] as string[] };
+    const pixels = new Pixels();
+    const streams: FakeStream[] = [];
+    const rig = setUp({
+      substream: "rtsp://cam/small",
+      open: async ({ source, signal }) => {
+        signal.throwIfAborted();
+        const name = source === "rtsp://cam/small" ? "small" : "large";
+        world.asked.push(name);
+        if (!world.reachable.has(name)) throw new AppError("source.unreachable", `no ${name}`);
+        const opened = new FakeStream(pixels, times, { startedAt: null, endless: true });
+        if (name === "small") opened.info = { ...INFO, width: 160, height: 120 };
+        streams.push(opened);
+        return opened;
+      },
+    });
+    return { ...rig, ...world, world, pixels, streams };
+  }
+  const online = (width: number) => ({ kind: "online", stream: expect.objectContaining({ width }) });
+
+  it("is watched by that alone", async () => {
+    const { connection, world, reports, streams } = house();
+    connection.start();
+    await eventually(() => expect(reports.at(-1)).toMatchObject(online(160)));
+    expect(world.asked).toEqual(["small"]);
+    expect(connection.stream).toBe(streams[0]);
+    await connection.stop();
+    expect(connection.stream).toBeNull();
+  });
+
+  it("is watched by the large one while the small one cannot be opened, and goes back without a gap", async () => {
+    const { connection, world, reports, streams, clock, captured, kinds } = house();
+    world.reachable.delete("small");
+    connection.start();
+    await eventually(() => expect(reports.at(-1)).toMatchObject(online(320)));
+    stream(streams, 0).send(0);
+    await eventually(() => expect(captured).toHaveLength(1));
+    // Tried again after five minutes, and then less and less often.
+    clock.advance(5 * 60_000);
+    await eventually(() => expect(world.asked).toEqual(["small", "large", "small"]));
+    await eventually(() => expect(stream(streams, 0).asked).toBe(2));
+    world.reachable.add("small");
+    clock.advance(5 * 60_000);
+    expect(world.asked).toHaveLength(3);
+    clock.advance(5 * 60_000);
+    await eventually(() => expect(streams).toHaveLength(2));
+    expect(stream(streams, 0).disposed).toBe(0);
+    stream(streams, 0).send(900);
+    await eventually(() => expect(stream(streams, 0).disposed).toBe(1));
+    await eventually(() => expect(reports.at(-1)).toMatchObject(online(160)));
+    stream(streams, 1).send(0);
+    stream(streams, 1).send(0.1);
+    await eventually(() => expect(captured).toHaveLength(3));
+    const times = captured.map(({ mediaTimeS }) => mediaTimeS);
+    expect(times[2]).toBeGreaterThan(times[1] ?? 0);
+    expect(kinds()).toEqual(["connecting", "online", "online"]);
+    await connection.stop();
+    expect(streams.map(({ disposed }) => disposed)).toEqual([1, expect.any(Number)]);
+  });
+
+  it("in privacy holds neither, even when the small one came back a moment before", async () => {
+    const { connection, world, streams, clock, reports } = house();
+    world.reachable.delete("small");
+    connection.start();
+    await eventually(() => expect(reports.at(-1)?.kind).toBe("online"));
+    world.reachable.add("small");
+    clock.advance(5 * 60_000);
+    await eventually(() => expect(streams).toHaveLength(2));
+    await connection.setPrivacy(true);
+    expect(streams.map(({ disposed }) => disposed > 0)).toEqual([true, true]);
+    clock.advance(2 * 60 * 60_000);
+    expect(world.asked).toEqual(["small", "large", "small"]);
+    await connection.stop();
+  });
+
+  it("is offline for the large one's reason when neither can be opened", async () => {
+    const { connection, world, reports } = house();
+    world.reachable.clear();
+    connection.start();
+    await eventually(() => expect(reports.at(-1)).toEqual({ kind: "offline", reason: "no large" }));
+    await connection.stop();
+  });
+});
+
+describe("a stream that changes its size", () => {
+  it("is reported with the new one, and stays online", async () => {
+    const { connection, streams, reports, kinds } = setUp();
+    connection.start();
+    await eventually(() => expect(reports.at(-1)?.kind).toBe("online"));
+    stream(streams, 0).info = { ...INFO, width: 640, height: 480 };
+    stream(streams, 0).send(0);
+    await eventually(() => expect(reports.at(-1)).toMatchObject({ stream: { width: 640, height: 480 } }));
+    expect(kinds()).toEqual(["connecting", "online", "online"]);
     await connection.stop();
   });
 });

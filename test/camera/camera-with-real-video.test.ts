@@ -38,7 +38,7 @@ function connect(source: string, playback: Playback, stallTimeoutMs = 5000) {
   const times: number[] = [];
   const streams: VideoStream[] = [];
   const connection = new CameraConnection<VideoFrame>({
-    camera: { id: "hall", source, enabled: true, privacy: false },
+    camera: { id: "hall", source, substream: null, transport: "auto", enabled: true, privacy: false },
     playback,
     fps: 5,
     open: async (request) => {

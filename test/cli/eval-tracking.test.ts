@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { haven, TemporaryFolder } from "../support/haven-process.ts";
+import { measuringFootage, WITH_FOOTAGE } from "../support/measuring-footage.ts";
 
 const FRAMES = 20;
 let folder: TemporaryFolder;
@@ -81,4 +82,34 @@ describe("haven eval tracking", () => {
     expect(uneven).toMatchObject({ code: 2 });
     expect(uneven.stderr).toMatch(/2 files of ground truth and 1 to compare/);
   });
+});
+
+const SEQUENCES = [
+  "TUD-Campus",
+  "TUD-Stadtmitte",
+  "PETS09-S2L1",
+  "ADL-Rundle-6",
+  "MOT17-09-FRCNN",
+  "MOT17-13-FRCNN",
+];
+const footage = measuringFootage("mot");
+
+describe.skipIf(footage === null)(`six public sequences, ${WITH_FOOTAGE}`, () => {
+  it.each(["bytetrack", "botsort"])(
+    "%s is ahead of the published trackers on the same detections",
+    async (kind) => {
+      const config = folder.file(`${kind}.yaml`);
+      await writeFile(config, `tracker:\n  kind: ${kind}\n`);
+      const files = (part: string) => SEQUENCES.map((name) => join(footage ?? "", name, part, `${part}.txt`));
+      const args = ["eval", "tracking", "--gt", ...files("gt"), "--det", ...files("det"), "--config", config];
+      const { code, stdout } = await haven([...args, "--json"]);
+      expect(code).toBe(0);
+      const answer = JSON.parse(stdout) as Record<"gt" | "mota" | "idf1" | "id_switches", number>;
+      expect(answer.gt).toBe(28_141);
+      // ByteTrack: 51.1 % and 53.9 %. OC-SORT: 278 switches.
+      expect(answer.mota).toBeGreaterThan(0.52);
+      expect(answer.idf1).toBeGreaterThan(0.55);
+      expect(answer.id_switches).toBeLessThan(240);
+    },
+  );
 });

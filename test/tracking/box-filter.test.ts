@@ -131,4 +131,65 @@ describe("BoxFilter", () => {
     }
     expect(far.box.cx * 5).toBeCloseTo(near.box.cx, 10);
   });
+
+  it("is startled by what is past two standard deviations, and by no less", () => {
+    const noise = { ...NOISE, firstSpeed: 0 };
+    const jump = (by: number) => {
+      const filter = new BoxFilter(BODY, noise);
+      for (let k = 0; k < 20; k += 1) {
+        filter.predict(0.1, false);
+        filter.update(BODY);
+      }
+      filter.predict(0.1, false);
+      filter.update({ ...BODY, cx: by });
+      return filter.box.cx / by;
+    };
+    // Nothing moves: after 21 looks the variance is r / 21.
+    const r = noise.measurement ** 2;
+    const deviation = Math.sqrt(r + r / 21);
+    expect(jump(1.99 * deviation)).toBeCloseTo(1 / 22, 6);
+    // From there on it believes as much as makes the jump two standard deviations: gain = 1 - r / (jump / 2) ** 2.
+    expect(jump(6 * deviation)).toBeCloseTo(1 - r / (3 * deviation) ** 2, 6);
+  });
+
+  it("goes a straight way through a gap as if it had been seen, when a guess counts like a sight", () => {
+    const noise = { ...NOISE, acceleration: 1, resizing: 0.1, surprise: Infinity, bridging: 1 };
+    const walk = (k: number) => ({ cx: 0.05 * k, cy: 0.02 * k, w: 0.5, h: 1 + 0.01 * k });
+    const seen = new BoxFilter(BODY, noise);
+    const bridged = new BoxFilter(BODY, noise);
+    for (let k = 1; k <= 8; k += 1) {
+      seen.predict(0.1, false);
+      seen.update(walk(k));
+      bridged.predict(0.1, k > 1);
+    }
+    bridged.bridge(BODY, walk(8), Array<number>(8).fill(0.1));
+    for (const key of ["cx", "cy", "w", "h"] as const)
+      expect(bridged.box[key]).toBeCloseTo(seen.box[key], 10);
+    expect(bridged.velocity.x).toBeCloseTo(seen.velocity.x, 10);
+    expect(bridged.velocity.y).toBeCloseTo(seen.velocity.y, 10);
+  });
+
+  it("takes the speed of the way over a gap, not of what was guessed in it", () => {
+    const noise = { ...NOISE, acceleration: 1 };
+    const filter = new BoxFilter(BODY, noise);
+    for (let k = 1; k <= 20; k += 1) {
+      filter.predict(0.1, false);
+      filter.update({ ...BODY, cx: 0.1 * k });
+    }
+    // Out of sight it turns round and comes back at the same pace.
+    const steps = Array<number>(10).fill(0.1);
+    for (const step of steps) filter.predict(step, true);
+    filter.bridge({ ...BODY, cx: 2 }, { ...BODY, cx: 1 }, steps);
+    expect(filter.box.cx).toBeCloseTo(1, 1);
+    expect(filter.velocity.x).toBeLessThan(-0.7);
+  });
+
+  it("does not mind a gap without time in it", () => {
+    const filter = new BoxFilter(BODY, NOISE);
+    filter.predict(0, false);
+    filter.predict(0, false);
+    filter.bridge(BODY, { ...BODY, cx: 0.1 }, [0, 0]);
+    expect(Number.isFinite(filter.box.cx)).toBe(true);
+    expect(filter.box.cx).toBeGreaterThan(0);
+  });
 });

@@ -1,40 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/core/errors.ts";
-import type { Box } from "../../src/domain/geometry.ts";
 import { boxCentre, iou } from "../../src/domain/geometry.ts";
 import type { Detection } from "../../src/domain/pose.ts";
-import type { Track } from "../../src/domain/track.ts";
 import { createTracker } from "../../src/tracking/create-tracker.ts";
-import type { Tracker, TrackerSettings } from "../../src/tracking/tracker.ts";
-
-const SETTINGS: TrackerSettings = { kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 };
-const ASPECT = 16 / 9;
-
-/** A body by its centre and size in picture heights, which the test's picture makes 16:9. */
-function body(cx: number, cy: number, w: number, h: number, confidence = 0.5): Detection {
-  const x = cx / ASPECT;
-  const half = w / ASPECT / 2;
-  return { box: { x1: x - half, y1: cy - h / 2, x2: x + half, y2: cy + h / 2 }, confidence, pose: null };
-}
-
-const standing = (cx: number, cy = 0.6, confidence = 0.5) => body(cx, cy, 0.2, 0.5, confidence);
-
-/** Feeds frames at 10 frames/s (or `fps`), starting at `fromS`; returns the tracks of every frame. */
-function watch(
-  tracker: Tracker,
-  frames: readonly (readonly Detection[])[],
-  fromS = 0,
-  fps = 10,
-): (readonly Track[])[] {
-  return frames.map((detections, at) => tracker.update(detections, fromS + at / fps, ASPECT));
-}
-
-const times = <T>(count: number, frame: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, index) => frame(index));
-const seen = (tracks: readonly Track[] | undefined) => (tracks ?? []).filter((track) => track.detected);
-const idsOf = (tracks: readonly Track[] | undefined) => (tracks ?? []).map((track) => track.id);
-const idAt = (tracks: readonly Track[] | undefined, at: Box) =>
-  seen(tracks).find((track) => iou(track.box, at) > 0.5)?.id;
+import type { TrackerSettings } from "../../src/tracking/tracker.ts";
+import { ASPECT, body, idAt, idsOf, SETTINGS, seen, standing, times, watch } from "./bodies.ts";
 
 describe("one body", () => {
   it("is tentative at first sight, confirmed at the second, and keeps its id", () => {
@@ -274,6 +244,17 @@ describe("several bodies", () => {
       { id: 2, detected: true },
     ]);
     expect(idAt(frames.at(-1), body(0.76, 0.82, 0.6, 0.2).box)).toBe(2);
+  });
+
+  it("goes on where its way leads when two are about as like", () => {
+    const tracker = createTracker(SETTINGS);
+    watch(
+      tracker,
+      times(10, (k) => [standing(0.5 + 0.02 * k)]),
+    );
+    // It is expected at .7: one stands a little nearer to that, on the way back.
+    const tracks = tracker.update([standing(0.66), standing(0.742)], 1, ASPECT);
+    expect(idAt(tracks, standing(0.742).box)).toBe(1);
   });
 
   it("whoever is in sight has precedence over a lost one for the same place", () => {

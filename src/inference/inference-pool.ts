@@ -13,6 +13,7 @@ import {
   type ProviderChoice,
 } from "./execution-provider.ts";
 import { type Placement, placeModel } from "./model-placement.ts";
+import { plainReason } from "./plain-reason.ts";
 import type { Tensors } from "./tensor.ts";
 import { type Job, WorkerCrew } from "./worker-crew.ts";
 
@@ -263,7 +264,8 @@ export class InferencePool implements AsyncDisposable {
   }
 
   /** The graphics are lost: what ran there goes on on the CPU, and nothing is tried there again by this process. */
-  #moveToCpu(provider: GpuProvider, reason: string, open: readonly Job[]): void {
+  #moveToCpu(provider: GpuProvider, said: string, open: readonly Job[]): void {
+    const reason = plainReason(said);
     this.#lost = this.#gpu?.crew ?? null;
     this.#gpu = null;
     const models = [...this.#places].filter(([, place]) => place === provider).map(([modelId]) => modelId);

@@ -2,6 +2,7 @@
 import { messageOf } from "../core/errors.ts";
 import type { ExecutionProvider } from "./execution-provider.ts";
 import { ModelSession } from "./model-session.ts";
+import { plainReason } from "./plain-reason.ts";
 import { agreementOf } from "./provider-agreement.ts";
 import { broken, type ProbeRequest, type ProviderReport } from "./provider-probe.ts";
 import type { Tensors } from "./tensor.ts";
@@ -31,11 +32,6 @@ async function probe(request: ProbeRequest, report: (report: ProviderReport) => 
       report(broken(provider, plainReason(messageOf(error))));
     }
   }
-}
-
-/** The runtime's texts without the place in its source and the failed check that they open with. */
-function plainReason(text: string): string {
-  return text.replace(/^\/onnxruntime_src\/.*? was false\.\s*/s, "").trim();
 }
 
 async function measureCpu(modelPath: string): Promise<Reference> {

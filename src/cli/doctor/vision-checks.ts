@@ -5,7 +5,9 @@ import { systemClock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import { redactUrl } from "../../core/logger.ts";
 import type { RgbImage } from "../../domain/frame.ts";
-import { probeProviders } from "../../inference/provider-probe.ts";
+import { AUTO_CANDIDATES, type ProviderChoice } from "../../inference/execution-provider.ts";
+import { placementBy } from "../../inference/model-placement.ts";
+import { type ProviderReport, probeProviders } from "../../inference/provider-probe.ts";
 import { encodeVideo } from "../../video/encode-video.ts";
 import { openVideo } from "../../video/open-video.ts";
 import { probeSource } from "../../video/probe-source.ts";
@@ -51,26 +53,42 @@ export async function checkProviders({ store, config, signal }: DoctorContext): 
   }
   const reports = await probeProviders({ modelPath, signal });
   const wanted = config.inference.provider;
-  return reports.map(({ provider, works, reason, msPerRun, maxDiff }): Finding => {
-    const check = `provider ${provider}`;
-    if (works) {
-      const difference =
-        provider === "cpu" ? "" : `, differs from cpu by at most ${maxDiff?.toExponential(1)}`;
-      return {
-        check,
-        state: "ok",
-        detail: `works, ${msPerRun?.toFixed(1)} ms a run${difference}`,
-        remedy: null,
-      };
-    }
-    const needed = provider === "cpu" || provider === wanted;
+  return [...reports.map((report) => providerFinding(report, wanted)), placementFinding(reports, wanted)];
+}
+
+function providerFinding(report: ProviderReport, wanted: ProviderChoice): Finding {
+  const { provider, works, reason, msPerRun, maxDiff } = report;
+  const check = `provider ${provider}`;
+  if (works) {
+    const difference = provider === "cpu" ? "" : `, differs from cpu by at most ${maxDiff?.toExponential(1)}`;
     return {
       check,
-      state: needed ? "failed" : "warning",
-      detail: `does not work here: ${reason}`,
-      remedy: needed ? "set inference.provider to auto" : null,
+      state: "ok",
+      detail: `works, ${msPerRun?.toFixed(1)} ms a run${difference}`,
+      remedy: null,
     };
-  });
+  }
+  const needed = provider === "cpu" || provider === wanted;
+  return {
+    check,
+    state: needed ? "failed" : "warning",
+    detail: `does not work here: ${reason}`,
+    remedy: needed ? "set inference.provider to auto" : null,
+  };
+}
+
+/** What the daemon would take, by the rule it takes it by. */
+function placementFinding(reports: readonly ProviderReport[], wanted: ProviderChoice): Finding {
+  const candidates = wanted === "auto" ? AUTO_CANDIDATES : wanted === "cpu" ? [] : [wanted];
+  const looked = candidates.flatMap((name) => reports.find(({ provider }) => provider === name) ?? []);
+  const { provider, reason } = placementBy(looked, wanted);
+  const why = reason === null ? "" : ` (${reason})`;
+  return {
+    check: "models run on",
+    state: "ok",
+    detail: `${provider}, inference.provider is ${wanted}${why}`,
+    remedy: null,
+  };
 }
 
 /** Encodes a few pictures, and decodes them again. */

@@ -21,6 +21,7 @@ export function systemInfo(parts: {
   const { startedAt, vision, providerSince, quarantined, mqtt, broker, unwritten, store } = parts;
   const problems: string[] = [];
   if (vision.kind === "down" || vision.kind === "fatal") problems.push(vision.reason);
+  if (vision.kind === "ready" && vision.modelProblem !== null) problems.push(vision.modelProblem);
   for (const camera of quarantined)
     problems.push(`${camera} is closed: it keeps crashing the video decoder.`);
   if (mqtt.kind === "connecting" && mqtt.error !== null) problems.push(mqtt.error.message);

@@ -97,6 +97,7 @@ async function createService(
     provider: pool.provider ?? "cpu",
     providerReason: pool.providerReason,
     workers: pool.workers,
+    modelProblem: perception.problem,
   });
   setInterval(
     () =>

@@ -1,13 +1,14 @@
 // The vision process's models, put together: which detector, what goes with it, and what each camera gets of its own.
 import type { ModelEntry } from "../models/manifest.ts";
 import type { ModelStore } from "../models/model-store.ts";
-import { isAppError, messageOf } from "./core/errors.ts";
+import { isAppError } from "./core/errors.ts";
 import type { Logger } from "./core/logger.ts";
 import { FrameAnalysis } from "./pipeline/frame-analysis.ts";
 import { SceneWatch } from "./pipeline/scene-watch.ts";
 import type { CameraJob, VisionSettings } from "./pipeline/vision-contract.ts";
 import { createTracker } from "./tracking/create-tracker.ts";
 import type { Tracker, TrackerSettings } from "./tracking/tracker.ts";
+import { APPEARANCE_MODEL, AppearanceEmbedder } from "./vision/appearance-embedder.ts";
 import { createDetector } from "./vision/create-detector.ts";
 import { LookBudget } from "./vision/look-budget.ts";
 import type { ModelLoader } from "./vision/model-runner.ts";
@@ -26,7 +27,7 @@ export interface PerceptionParts {
 const USUAL = { high: 0.5, keepTrack: 0.1, newPerson: 0.6 };
 
 export class Perception {
-  /** Why the household's own detector is not used but the one that comes with Haven; null when all is as wished. */
+  /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
   readonly problem: string | null;
   readonly #settings: VisionSettings;
   readonly #parts: PerceptionParts;
@@ -34,6 +35,7 @@ export class Perception {
   readonly #detector: PersonDetector;
   readonly #finder: PersonDetector;
   readonly #thunder: Thunder;
+  readonly #appearance: AppearanceEmbedder | null;
   /** Of all live cameras together. */
   readonly #looks = new LookBudget();
 
@@ -44,6 +46,7 @@ export class Perception {
       readonly entry: ModelEntry;
       readonly detector: PersonDetector;
       readonly finder: PersonDetector;
+      readonly appearance: AppearanceEmbedder | null;
       readonly problem: string | null;
     },
   ) {
@@ -52,13 +55,14 @@ export class Perception {
     this.#entry = chosen.entry;
     this.#detector = chosen.detector;
     this.#finder = chosen.finder;
+    this.#appearance = chosen.appearance;
     this.problem = chosen.problem;
     this.#thunder = new Thunder(parts.runner);
   }
 
   /**
-   * Loads the models and tries them. A detector of the household's own that cannot be used is replaced by the default one:
-   * better to watch with that than not at all. Throws what loading the models that come with Haven throws.
+   * Loads the models and tries them. A detector of the household's own that cannot be used is replaced by the default one,
+   * and appearance left out: better to watch with less than not at all. Throws what loading the models that come with Haven throws.
    */
   static async open(settings: VisionSettings, parts: PerceptionParts): Promise<Perception> {
     const { detector: wanted } = settings.inference;
@@ -68,21 +72,30 @@ export class Perception {
       const detector = await createDetector(entry, runner, { floor: thresholds(settings, entry).low });
       return { entry, detector };
     };
-    let problem: string | null = null;
+    const problems: string[] = [];
+    /** What is wrong with a model that is not needed to watch; anything else is thrown on. */
+    const forgive = (error: unknown, instead: string): void => {
+      if (!isAppError(error) || !(error.code.startsWith("model.") || error.code === "not-found")) throw error;
+      problems.push(`${error.message} ${instead}`);
+      log.error({ reason: error.message }, "a model that is set cannot be used");
+    };
     const chosen = await use(wanted).catch(async (error: unknown) => {
-      const isFault = isAppError(error) && (error.code.startsWith("model.") || error.code === "not-found");
-      if (wanted === MULTI_POSE_MODEL || !isFault) throw error;
-      problem = `${messageOf(error)} Haven goes on with ${MULTI_POSE_MODEL}.`;
-      log.error(
-        { reason: messageOf(error) },
-        "the detector that is set cannot be used; using the default one",
-      );
+      if (wanted === MULTI_POSE_MODEL) throw error;
+      forgive(error, `Until then people are found by ${MULTI_POSE_MODEL}.`);
       return await use(MULTI_POSE_MODEL);
     });
     const isMultiPose = chosen.detector instanceof MoveNetMultiPose;
     const finder = isMultiPose ? chosen.detector : (await use(MULTI_POSE_MODEL)).detector;
     await runner.load(THUNDER_MODEL);
-    return new Perception(settings, parts, { ...chosen, finder, problem });
+    const appearance =
+      settings.tracker.kind === "botsort"
+        ? await openAppearance(store, runner).catch((error: unknown) => {
+            forgive(error, "Until then people are followed by their movements alone.");
+            return null;
+          })
+        : null;
+    const problem = problems.length === 0 ? null : problems.join(" ");
+    return new Perception(settings, parts, { ...chosen, finder, appearance, problem });
   }
 
   /** What analyses one camera's frames. */
@@ -90,6 +103,7 @@ export class Perception {
     return new FrameAnalysis({
       detector: this.#detector,
       tracker: this.#tracker(),
+      appearance: this.#appearance,
       secondLook: this.#settings.inference.secondLook ? this.#secondLook(job) : null,
     });
   }
@@ -119,6 +133,13 @@ export class Perception {
       log: this.#parts.log,
     });
   }
+}
+
+async function openAppearance(
+  store: PerceptionParts["store"],
+  runner: ModelLoader,
+): Promise<AppearanceEmbedder> {
+  return await AppearanceEmbedder.create(await store.resolve(APPEARANCE_MODEL), runner);
 }
 
 /** As set, else as the model's manifest says. */

@@ -50,7 +50,7 @@ export class OfflineSession implements AsyncDisposable {
   ): Promise<OfflineSession> {
     const config = await readConfig(flags.config);
     const log = createLogger({ level: LOG_LEVEL, pretty: process.stderr.isTTY === true });
-    const modelsDir = await prepareModels(log, signal);
+    const modelsDir = await prepareModels(log, signal, config);
     // Live, the pool leaves a core to decoding and to alarms; offline nothing else needs it.
     const workers = config.inference.workers === 0 ? availableParallelism() : config.inference.workers;
     const settings = adapt(visionSettings(config, modelsDir));

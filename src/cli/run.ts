@@ -2,6 +2,7 @@
 import { ModelStore } from "../../models/model-store.ts";
 import { App } from "../app.ts";
 import { readSupervisorOptions } from "../app-broker.ts";
+import type { Config } from "../config/config.ts";
 import { ConfigFile } from "../config/config-file.ts";
 import { systemClock } from "../core/clock.ts";
 import { isAppError, messageOf } from "../core/errors.ts";
@@ -28,7 +29,7 @@ export async function runDaemon(flags: RunFlags, signal: AbortSignal): Promise<v
   const file = await ConfigFile.open(places.configFile, process.env);
   const level = supervisor?.options.logLevel ?? file.config.general.logLevel;
   const log = createLogger({ level, pretty: process.stderr.isTTY === true });
-  const modelsDir = await modelsOrNot(log, signal);
+  const modelsDir = await modelsOrNot(log, file.config, signal);
   const app = new App({
     file,
     dataDir: places.dataDir,
@@ -51,9 +52,9 @@ export async function runDaemon(flags: RunFlags, signal: AbortSignal): Promise<v
 }
 
 /** Without its models Haven cannot see, but alarms that stand, the panel and MQTT must work all the same. */
-async function modelsOrNot(log: Logger, signal: AbortSignal): Promise<string> {
+async function modelsOrNot(log: Logger, config: Config, signal: AbortSignal): Promise<string> {
   try {
-    return await prepareModels(log, signal);
+    return await prepareModels(log, signal, config);
   } catch (error) {
     if (isAppError(error, "interrupted")) throw error;
     log.error({ reason: messageOf(error) }, "the models are not there: cameras stay offline until they are");

@@ -5,6 +5,7 @@ import type { Detection } from "../domain/pose.ts";
 import type { Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { Tracker } from "../tracking/tracker.ts";
+import type { AppearanceEmbedder } from "../vision/appearance-embedder.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
 import type { SecondLook } from "../vision/second-look.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
@@ -12,6 +13,8 @@ import type { PipelineFrame } from "./pipeline-frame.ts";
 export interface FrameAnalysisDeps {
   readonly detector: PersonDetector;
   readonly tracker: Tracker;
+  /** For trackers that tell people apart by it; null for the others. */
+  readonly appearance: Pick<AppearanceEmbedder, "embedDetections"> | null;
   /** Null: those who are lost are not looked for. */
   readonly secondLook: Pick<SecondLook, "look"> | null;
 }
@@ -32,10 +35,11 @@ export class FrameAnalysis {
   }
 
   async analyse(frame: PipelineFrame, context: FrameContext): Promise<readonly Track[]> {
-    const { detector, tracker } = this.#deps;
+    const { detector, tracker, appearance } = this.#deps;
     const fit = detector.fit(frame.width, frame.height, context.longSide);
     const found = await detector.detect(frame.toRgb(fit.contentWidth, fit.contentHeight));
-    const detections = found.filter((detection) => !isIgnored(detection, context.zones));
+    const people = found.filter((detection) => !isIgnored(detection, context.zones));
+    const detections = (await appearance?.embedDetections(frame, people)) ?? people;
     const tracks = tracker.update(detections, context.timeS, frame.width / frame.height);
     return await this.#lookAgain(frame, tracks, context.timeS);
   }

@@ -95,6 +95,9 @@ class OfflineRun implements Disposable {
       events.on("state", (state) => {
         if (state.kind === "down") this.#crashed();
         else if (state.kind === "fatal") this.#reject(new AppError(state.code, state.reason));
+        // Figures of another detector than the one asked for would mislead.
+        else if (state.kind === "ready" && state.modelProblem !== null)
+          this.#reject(new AppError("model.unsupported", state.modelProblem));
       }),
     ];
     this.#fill();

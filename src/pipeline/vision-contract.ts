@@ -102,6 +102,8 @@ export type FromVision =
       /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
       readonly providerReason: string | null;
       readonly workers: number;
+      /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
+      readonly modelProblem: string | null;
     }
   | {
       readonly kind: "heartbeat";

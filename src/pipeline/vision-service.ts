@@ -201,6 +201,7 @@ export class VisionService implements AsyncDisposable {
         const analysedFps = (analysed * 1000) / Math.max(1, now - running.healthAt);
         running.healthAt = now;
         if (!running.online) continue;
+        const { stream } = running.connection;
         this.#deps.send({
           kind: "health",
           cameraId,
@@ -209,8 +210,8 @@ export class VisionService implements AsyncDisposable {
             dropped,
             pace,
             inputSize: running.scene.inputSize,
-            decoder: "software",
-            damagedPackets: 0,
+            decoder: stream?.decoder ?? "software",
+            damagedPackets: stream?.damagedPackets ?? 0,
           },
         });
       }

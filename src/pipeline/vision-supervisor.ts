@@ -37,6 +37,8 @@ export type VisionState =
       /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
       readonly providerReason: string | null;
       readonly workers: number;
+      /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
+      readonly modelProblem: string | null;
     }
   | { readonly kind: "down"; readonly reason: string; readonly retryInMs: Millis }
   /** It said itself that it cannot work; restarting would not help until something changes. */
@@ -252,6 +254,7 @@ export class VisionSupervisor implements Service {
           provider: message.provider,
           providerReason: this.#provider.reason,
           workers: message.workers,
+          modelProblem: message.modelProblem,
         });
         this.#isolation.ready();
         return;

@@ -102,6 +102,7 @@ function rig(
           detect: options.detect ?? (async () => [SOMEBODY]),
         },
         tracker: createTracker({ kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 }),
+        appearance: null,
         secondLook: options.secondLook ?? null,
       }),
       scene: new SceneWatch({ motionGate: options.motionGate ?? false, sizes: [256] }),

@@ -51,13 +51,13 @@ describe("two people who meet and turn back", () => {
 });
 
 describe("looks", () => {
-  it("follow a body that changes slowly", () => {
+  it("are learned by and by: people may turn and the light may change before they meet", () => {
     const frames = watch(
       createTracker(BOTSORT),
-      times(60, (k) => [dressed(standing(0.5), 3 * k), dressed(standing(0.62), 3 * k + 90)]),
+      times(FRAMES, (k) => [dressed(left(k), 2.5 * k), dressed(right(k), 2.5 * k + 90)]),
     );
-    expect(idAt(frames[59], standing(0.5).box)).toBe(1);
-    expect(idAt(frames[59], standing(0.62).box)).toBe(2);
+    expect(idAt(frames[FRAMES - 1], left(FRAMES - 1).box)).toBe(1);
+    expect(idAt(frames[FRAMES - 1], right(FRAMES - 1).box)).toBe(2);
   });
 
   it("bring nobody from the other side of the room", () => {

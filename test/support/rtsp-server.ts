@@ -37,13 +37,17 @@ export interface RtspServer extends AsyncDisposable {
   thaw(): void;
 }
 
-/** @param options.clip an H.264 file without B frames */
+/**
+ * @param options.clip an H.264 file without B frames
+ * @param options.feed serves an H.264 byte stream instead of the clip's; closed with the server
+ */
 export async function startRtspServer(options: {
   readonly clip: string;
   readonly port?: number;
+  readonly feed?: Server;
 }): Promise<RtspServer> {
   const binary = await fetchGo2rtc();
-  const feed = await startFeed(options.clip);
+  const feed = options.feed ?? (await startFeed(options.clip));
   const port = options.port ?? (await freePort());
   const config = {
     api: { listen: "" },
@@ -113,13 +117,18 @@ export interface AccessUnit {
 /** Serves the clip as an endless H.264 byte stream in real time, anew from the start for every connection. */
 async function startFeed(clip: string): Promise<Server> {
   const units = await accessUnits(clip);
+  return await serveUnits((index) => units[index % units.length]);
+}
+
+/** Serves in real time what `unitAt` gives for each number, counting from 0 for every connection. */
+export async function serveUnits(unitAt: (index: number) => AccessUnit | undefined): Promise<Server> {
   const server = createHttpServer((_request, response) => {
     response.writeHead(200, { "content-type": "application/octet-stream" });
     let index = 0;
     let due = performance.now();
     let timer: NodeJS.Timeout | null = null;
     const send = () => {
-      const unit = units[index % units.length];
+      const unit = unitAt(index);
       if (unit === undefined) return;
       response.write(unit.data);
       index += 1;

@@ -25,6 +25,7 @@ const SOCKET_REASONS: Readonly<Record<string, string>> = {
   "No route to host": "there is no way to it: is the device on and in this network",
   "Network is unreachable": "this machine's network does not reach it",
   "Connection reset by peer": "it closed the connection",
+  "Protocol not supported": "it does not send over the chosen transport: set the camera's transport to auto",
 };
 
 const SOCKET_CODES: Readonly<Record<string, string>> = {

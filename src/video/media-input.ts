@@ -1,15 +1,21 @@
 // FFmpeg's demuxer behind one rule: nobody waits for it longer than they want to. FFmpeg's own calls cannot be
 // cancelled from outside at every point (name look-up), so an abandoned open is closed when it comes back by itself.
+import { constants as osConstants } from "node:os";
 import {
   AVDISCARD_ALL,
   AVERROR_DECODER_NOT_FOUND,
+  AVERROR_HTTP_BAD_REQUEST,
+  AVERROR_HTTP_OTHER_4XX,
+  AVERROR_HTTP_SERVER_ERROR,
+  AVERROR_INVALIDDATA,
   AVERROR_STREAM_NOT_FOUND,
   AVFMT_NOTIMESTAMPS,
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
 import { avGetCodecName, type Codec, Dictionary, FormatContext, type Packet, type Stream } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, type ErrorFields, isAppError } from "../core/errors.ts";
+import type { Transport } from "../domain/camera.ts";
 import { abandonable } from "./abandonable.ts";
 import { networkReason } from "./av-error.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
@@ -26,8 +32,15 @@ export interface OpenInputOptions {
   readonly onNative?: NativePhaseListener | undefined;
 }
 
+export interface OpenMediaOptions extends OpenInputOptions {
+  /** Of RTSP's packets. */
+  readonly transport: Exclude<Transport, "auto">;
+}
+
 /** FFmpeg's TCP layer counts microseconds in 32 bits. */
 const MAX_SOCKET_TIMEOUT_MS: Millis = 2_000_000;
+/** 8 megapixels at one bit each: more than the keyframes of 4K cameras take. */
+const UDP_BUFFER_BYTES = 1024 * 1024;
 /** Decoders that make pictures out of plain text (ANSI art): a text file is not a video. */
 const TEXT_CODECS = new Set(["ansi", "bintext", "xbin", "idf"]);
 
@@ -63,7 +76,7 @@ export class MediaInput implements VideoInput {
   /**
    * @throws AppError source.unreachable (network) or source.unreadable; the signal's reason when aborted.
    */
-  static async open(source: SourceAddress, options: OpenInputOptions): Promise<MediaInput> {
+  static async open(source: SourceAddress, options: OpenMediaOptions): Promise<MediaInput> {
     const context = new FormatContext();
     // Without a context of our own the open would run without the callback that interrupt() works by.
     context.allocContext();
@@ -155,7 +168,7 @@ export class MediaInput implements VideoInput {
 async function openContext(
   context: FormatContext,
   source: SourceAddress,
-  options: OpenInputOptions,
+  options: OpenMediaOptions,
 ): Promise<void> {
   using settings = Dictionary.fromObject(openSettings(source, options));
   const url = source.kind === "file" ? fileUrlForFfmpeg(source.address) : source.address;
@@ -170,7 +183,7 @@ async function openContext(
   }
 }
 
-function openSettings(source: SourceAddress, options: OpenInputOptions): Record<string, string> {
+function openSettings(source: SourceAddress, options: OpenMediaOptions): Record<string, string> {
   const timeoutMs = Math.min(
     Math.max(options.connectTimeoutMs, options.stallTimeoutMs),
     MAX_SOCKET_TIMEOUT_MS,
@@ -182,7 +195,9 @@ function openSettings(source: SourceAddress, options: OpenInputOptions): Record<
       return { protocol_whitelist: "file,crypto,data" };
     case "rtsp":
       return {
-        rtsp_transport: "tcp",
+        rtsp_transport: options.transport,
+        // A keyframe of a large picture comes in one burst; the kernel gives what it allows of this.
+        ...(options.transport === "udp" ? { buffer_size: String(UDP_BUFFER_BYTES) } : {}),
         allowed_media_types: "video",
         timeout: socketTimeoutUs,
         // First picture after 0.4 s instead of 1.1 s (measured; RTSP says in its SDP what the probe looks for).
@@ -200,18 +215,37 @@ function openSettings(source: SourceAddress, options: OpenInputOptions): Record<
   }
 }
 
+/**
+ * Whether a device does not want RTSP over TCP: it says so (461), or answers the request for it with another refusal that
+ * is not about the password, the rights or the path.
+ */
+export function isTcpRefused(error: unknown): boolean {
+  const code = isAppError(error) ? error.fields.avError : undefined;
+  return typeof code === "number" && TCP_REFUSALS.has(code);
+}
+
+const TCP_REFUSALS: ReadonlySet<number> = new Set([
+  -osConstants.errno.EPROTONOSUPPORT,
+  AVERROR_HTTP_BAD_REQUEST,
+  AVERROR_HTTP_OTHER_4XX,
+  AVERROR_HTTP_SERVER_ERROR,
+  AVERROR_INVALIDDATA,
+]);
+
 function cannotOpen(source: SourceAddress, code: number): AppError {
   const fields = { avError: code };
   const reason = source.kind === "file" ? null : networkReason(code, "opening");
   if (reason !== null) {
     return new AppError("source.unreachable", `${source.shown} cannot be reached: ${reason}.`, { fields });
   }
-  return unreadable(source, source.kind === "file" ? null : "it answers, but with something else");
+  return unreadable(source, source.kind === "file" ? null : "it answers, but with something else", fields);
 }
 
-export function unreadable(source: SourceAddress, why: string | null): AppError {
+export function unreadable(source: SourceAddress, why: string | null, fields: ErrorFields = {}): AppError {
   const reason = why === null ? "" : `: ${why}`;
-  return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${reason}.`);
+  return new AppError("source.unreadable", `${source.shown} is not a video that can be decoded${reason}.`, {
+    fields,
+  });
 }
 
 /** Waits for the open no longer than the connect timeout and the signal allow. */

@@ -5,7 +5,8 @@ import { AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
-import { MediaInput } from "./media-input.ts";
+import type { Transport } from "../domain/camera.ts";
+import { isTcpRefused, MediaInput } from "./media-input.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import { parseSource, type SourceAddress } from "./source-address.ts";
 import { StillsInput } from "./stills-input.ts";
@@ -23,6 +24,8 @@ export interface OpenVideoOptions {
   readonly clock: Clock;
   /** Aborting rejects at once with the signal's reason, and closes whatever was being opened. */
   readonly signal: AbortSignal;
+  /** How an RTSP camera sends its packets. Default auto: over TCP, and over UDP where it refuses TCP. */
+  readonly transport?: Transport;
   /** How often a second a source that gives one picture at a time is asked. Default 5. */
   readonly fps?: number;
   /** Told just before and after every call into FFmpeg that parses the source's bytes. */
@@ -45,13 +48,24 @@ export async function openVideo(options: OpenVideoOptions): Promise<VideoStream>
     const endless = { ...options, source, live: true, startedAt: null };
     if (stills !== null) return await VideoStream.create(stills, endless, options.signal);
   }
-  const input = await MediaInput.open(source, options);
+  const input = await openMedia(source, options);
   const live = options.live && source.kind !== "file";
   return await VideoStream.create(
     input,
     { ...options, source, live, startedAt: live ? null : (createdAt(input) ?? modifiedAt) },
     options.signal,
   );
+}
+
+async function openMedia(source: SourceAddress, options: OpenVideoOptions): Promise<MediaInput> {
+  const { transport = "auto" } = options;
+  if (transport !== "auto") return await MediaInput.open(source, { ...options, transport });
+  try {
+    return await MediaInput.open(source, { ...options, transport: "tcp" });
+  } catch (error) {
+    if (source.kind !== "rtsp" || !isTcpRefused(error)) throw error;
+    return await MediaInput.open(source, { ...options, transport: "udp" });
+  }
 }
 
 /** When the file was last written, milliseconds since 1970. */

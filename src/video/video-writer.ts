@@ -13,6 +13,7 @@ import {
   AVERROR_EOF,
   AVFMT_GLOBALHEADER,
   FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
   FF_ENCODER_MPEG4,
   SWS_BILINEAR,
 } from "node-av/constants";
@@ -41,6 +42,8 @@ export interface VideoWriterOptions {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
+  /** Default H.264. */
+  readonly codec?: "h264" | "h265";
   /** x264's constant rate factor: 0 best .. 51 worst. Default 20. */
   readonly crf?: number;
   /** Frames from one keyframe to the next. Default two seconds' worth. */
@@ -144,8 +147,9 @@ export class VideoWriter implements AsyncDisposable {
 
   async #openEncoder(): Promise<void> {
     const { width, height, fps, crf = 20, bFrames = 0, keyframeEvery = Math.round(2 * fps) } = this.#options;
-    const x264 = Codec.findEncoderByName(FF_ENCODER_LIBX264);
-    const codec = x264 ?? Codec.findEncoderByName(FF_ENCODER_MPEG4);
+    const isH265 = this.#options.codec === "h265";
+    const x264 = Codec.findEncoderByName(isH265 ? FF_ENCODER_LIBX265 : FF_ENCODER_LIBX264);
+    const codec = x264 ?? (isH265 ? null : Codec.findEncoderByName(FF_ENCODER_MPEG4));
     if (codec === null) {
       throw new AppError("internal", "The FFmpeg of node-av was built without a video encoder.");
     }
@@ -165,7 +169,9 @@ export class VideoWriter implements AsyncDisposable {
     }
     // The stream's own headers then tell `fps` and not our ticks.
     const forX264 = { preset: "veryfast", crf, "x264-params": "force-cfr=1" };
-    using settings = Dictionary.fromObject(x264 === null ? {} : forX264);
+    // Keyframes stand alone, as cameras send them: pictures after one do not refer to what was before it.
+    const forX265 = { preset: "ultrafast", crf, "x265-params": "log-level=none:open-gop=0" };
+    using settings = Dictionary.fromObject(x264 === null ? {} : isH265 ? forX265 : forX264);
     if (x264 === null) encoder.globalQuality = crf * 10;
     checkAv(await encoder.open2(codec, settings), "open the video encoder");
   }

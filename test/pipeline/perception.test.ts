@@ -1,0 +1,117 @@
+// Which models a household gets when it sets others than ours, with the real ones.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ModelStore } from "../../models/model-store.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import { InferencePool } from "../../src/inference/inference-pool.ts";
+import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
+import type { CameraJob, VisionSettings } from "../../src/pipeline/vision-contract.ts";
+import { Perception } from "../../src/vision-perception.ts";
+import { realPixels } from "../models/real-picture.ts";
+
+const JOB: CameraJob = {
+  camera: {
+    id: "hall",
+    name: "Hall",
+    area: null,
+    source: "hall.mp4",
+    substream: null,
+    transport: "auto",
+    enabled: true,
+    privacy: false,
+    zones: [],
+  },
+  playback: { kind: "offline", holdLastS: 0 },
+  resume: { sequence: 0, mediaTimeS: 0, trackId: 0 },
+};
+
+let folder: string;
+let store: ModelStore;
+let pool: InferencePool;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "haven-perception-"));
+  store = new ModelStore({ log: silentLogger });
+  await store.ensure(["movenet-multipose", "movenet-thunder"]);
+  pool = await InferencePool.create({
+    workers: 1,
+    provider: "cpu",
+    log: silentLogger,
+    modelPath: (id) => store.pathOf(id),
+  });
+}, 900_000);
+
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true });
+});
+
+function open(detector: string, kind: "bytetrack" | "botsort" = "bytetrack"): Promise<Perception> {
+  const settings: VisionSettings = {
+    inference: {
+      provider: "cpu",
+      workers: 1,
+      detector,
+      inputSize: 320,
+      fps: 10,
+      motionGate: false,
+      secondLook: true,
+      hardwareDecoding: "off",
+      modelsDir: store.directory,
+    },
+    tracker: { kind, high: null, low: null, newTrack: null, lostS: 2 },
+  };
+  return Perception.open(settings, { store, runner: pool, log: silentLogger });
+}
+
+/** How many people are followed after the photograph of four was shown for a third of a second. */
+async function countPeople(perception: Perception): Promise<number> {
+  const data = await realPixels(180, 320);
+  const unasked = (): never => {
+    throw new Error("nobody is lost in a photograph");
+  };
+  const frame: PipelineFrame = {
+    width: 320,
+    height: 180,
+    toRgb: () => ({ width: 320, height: 180, data: data.slice() }),
+    toRgbRegion: unasked,
+    toLuma: unasked,
+    toJpeg: unasked,
+    [Symbol.dispose]: () => {},
+  };
+  const analysis = perception.analysis(JOB);
+  let people = 0;
+  for (const timeS of [0, 0.1, 0.2]) {
+    const tracks = await analysis.analyse(frame, { timeS, longSide: 320, zones: [] });
+    people = tracks.filter(({ state }) => state === "confirmed").length;
+  }
+  return people;
+}
+
+describe("the models of a household", () => {
+  it("are ours where nothing is set, with the thresholds of their manifest", async () => {
+    const perception = await open("movenet-multipose");
+    expect(perception.problem).toBeNull();
+    expect(await countPeople(perception)).toBe(4);
+  });
+
+  it.each([
+    ["is not there", "missing.json", null],
+    ["is no manifest", "text.json", "once upon a time"],
+    ["describes a model that does not exist", "empty.json", '{"version": 2, "models": []}'],
+  ])("are ours where a manifest that is set %s, and people are seen all the same", async (_, name, text) => {
+    const path = join(folder, name);
+    if (text !== null) await writeFile(path, text);
+    const perception = await open(path);
+    expect(perception.problem).toContain(path);
+    expect(perception.problem).toContain("movenet-multipose");
+    expect(await countPeople(perception)).toBe(4);
+  });
+
+  it("are ours where a model is set that nobody has heard of", async () => {
+    const perception = await open("yolo-nine-thousand");
+    expect(perception.problem).toContain("yolo-nine-thousand");
+  });
+});

@@ -7,8 +7,8 @@ export type ProviderChoice = "auto" | ExecutionProvider;
 export type GpuProvider = Exclude<ExecutionProvider, "cpu">;
 
 /**
- * What `auto` looks at, best first. TensorRT is left to those who ask for it: it spends minutes building an engine for
- * every input size it meets, and this runtime's Node binding has no way to keep the engines.
+ * What `auto` looks at, best first. TensorRT is left to those who ask for it: it builds an engine for every input size it
+ * meets, and the Node binding passes on no option to keep them (and its environment variables are not looked at then).
  */
 export const AUTO_CANDIDATES: readonly GpuProvider[] = ["cuda", "webgpu"];
 
@@ -34,8 +34,9 @@ export interface GpuLimits {
 export const GPU_LIMITS: Readonly<Record<GpuProvider, GpuLimits>> = {
   webgpu: { threads: 1, runMs: 12_000, loadMs: 30_000 },
   cuda: { threads: 2, runMs: 12_000, loadMs: 30_000 },
-  // Builds its engine in the first run of every input size.
-  tensorrt: { threads: 1, runMs: 540_000, loadMs: 540_000 },
+  // Builds an engine in the first run of every input size, and nothing can make this binding keep it. A build that would
+  // keep all cameras waiting for longer than a hang is not waited for either: watching comes first.
+  tensorrt: { threads: 1, runMs: 12_000, loadMs: 30_000 },
 };
 
 /**

@@ -47,5 +47,5 @@ function objectionTo(report: ProviderReport, choice: ProviderChoice): string | n
   const { works, reason, msPerRun, cpuMsPerRun } = report;
   if (!works) return reason ?? "It does not work here";
   if (choice !== "auto" || msPerRun === null || cpuMsPerRun === null || msPerRun < cpuMsPerRun) return null;
-  return `It is slower than the CPU (${msPerRun.toFixed(0)} against ${cpuMsPerRun.toFixed(0)} ms a run)`;
+  return `It is slower than the processor (${msPerRun.toFixed(0)} against ${cpuMsPerRun.toFixed(0)} ms a run)`;
 }

@@ -65,7 +65,7 @@ function verdict(provider: ExecutionProvider, own: Measurement, cpu: Reference):
   const { agrees, shareRight, maxDiff } = agreementOf(cpu.outputs, cpu.disturbed, own.outputs);
   if (!agrees) {
     const share = Math.round(100 * shareRight);
-    return broken(provider, `Its results are wrong: only ${share} % of them agree with the CPU's`);
+    return broken(provider, `Its results are wrong: only ${share} % of them agree with the processor's`);
   }
   return { provider, works: true, reason: null, msPerRun: own.msPerRun, cpuMsPerRun: cpu.msPerRun, maxDiff };
 }

@@ -160,8 +160,8 @@ function toDetection(
 /**
  * The whole pipeline on a video whose frame n is frame n of the ground truth; every frame is analysed.
  *
- * The default model's boxes were learned as boxes around people, not as hulls of their keypoints, and are scored as they
- * come: no margin is added to reach the ground truth's outline.
+ * Boxes are scored as they come. Those of the default model go around the whole body, not just around its keypoints: on
+ * PETS09-S2L1 they are 1.03 times as high and 1.15 times as wide as the ground truth's, and overlap it by .71 (medians).
  */
 async function watch(
   { info }: Sequence,

@@ -1,12 +1,16 @@
 // Entry of the yardstick's process: decoding and inference with nothing around them, straight from the libraries. No
-// conversion, no threads but this one, no pacing: what cannot be saved.
+// conversion, and no threads but this one: what cannot be saved.
+
+import { setTimeout as pause } from "node:timers/promises";
 import { AV_LOG_QUIET, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { CodecContext, FormatContext, Frame, Log, Packet } from "node-av/lib";
 import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { SamplingGate } from "../camera/sampling-gate.ts";
+import { assertNever } from "../core/assert-never.ts";
 import { AppError, messageOf } from "../core/errors.ts";
 import { sessionOptions } from "../inference/execution-provider.ts";
 import type { Tensors } from "../inference/tensor.ts";
-import type { YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
+import type { Took, YardstickAnswer, YardstickQuestion } from "./yardstick-messages.ts";
 
 Log.setLevel(AV_LOG_QUIET);
 env.logLevel = "error";
@@ -20,27 +24,54 @@ let sessions: readonly InferenceSession[] = [];
 let calls: readonly (readonly Call[])[] = [];
 
 async function answer(question: YardstickQuestion): Promise<YardstickAnswer> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const outputs = await work(question);
-  const wallMs = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  return { kind: "done", took: { cpuMs: (user + system) / 1000, wallMs }, outputs };
+  const watch = new StopWatch();
+  let outputs: readonly (readonly Tensors[])[] = [];
+  let analysed = 0;
+  if (question.kind === "pace") analysed = await pace(question, watch);
+  else {
+    watch.start();
+    switch (question.kind) {
+      case "load":
+        await load(question);
+        break;
+      case "decode":
+        decode(question.path, question.pictures);
+        break;
+      case "infer":
+        await infer(question.pictures);
+        analysed = question.pictures;
+        break;
+      case "outputs":
+        outputs = await outputsOfAll();
+        break;
+      default:
+        assertNever(question);
+    }
+    watch.stop();
+  }
+  return { kind: "done", took: watch.took, analysed, outputs };
 }
 
-async function work(question: YardstickQuestion): Promise<readonly (readonly Tensors[])[]> {
-  switch (question.kind) {
-    case "load":
-      await load(question);
-      return [];
-    case "decode":
-      decode(question.path, question.pictures);
-      return [];
-    case "infer":
-      await infer(question.pictures);
-      return [];
-    case "outputs":
-      return await outputsOfAll();
+/** What this process uses between `start` and `stop`, all together. */
+class StopWatch {
+  #cpuMs = 0;
+  #wallMs = 0;
+  #cpu = process.cpuUsage();
+  #startedAt = 0;
+
+  start(): void {
+    this.#startedAt = performance.now();
+    this.#cpu = process.cpuUsage();
+  }
+
+  stop(): void {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    this.#cpuMs += (user + system) / 1000;
+    this.#wallMs += performance.now() - this.#startedAt;
+  }
+
+  get took(): Took {
+    return { cpuMs: this.#cpuMs, wallMs: this.#wallMs };
   }
 }
 
@@ -68,6 +99,29 @@ async function infer(pictures: number): Promise<void> {
     for (const { session, feed } of calls[picture % calls.length] ?? []) await session.run(feed);
 }
 
+/** How many pictures were analysed. */
+async function pace(
+  { path, pictures, fps, analysedFps }: YardstickQuestion & { kind: "pace" },
+  watch: StopWatch,
+): Promise<number> {
+  const gate = new SamplingGate(analysedFps);
+  const film = picturesOf(path);
+  const startedAt = performance.now();
+  let analysed = 0;
+  for (let picture = 0; picture < pictures; picture += 1) {
+    await pause(Math.max(0, startedAt + (picture * 1000) / fps - performance.now()));
+    watch.start();
+    film.next();
+    if (gate.picks(picture / fps)) {
+      for (const { session, feed } of calls[analysed % calls.length] ?? []) await session.run(feed);
+      analysed += 1;
+    }
+    watch.stop();
+  }
+  film.return();
+  return analysed;
+}
+
 async function outputsOfAll(): Promise<Tensors[][]> {
   const all: Tensors[][] = [];
   for (const picture of calls) {
@@ -90,15 +144,24 @@ function plain(outputs: InferenceSession.OnnxValueMapType): Tensors {
 }
 
 function decode(path: string, pictures: number): void {
-  for (let left = pictures; left > 0; ) {
-    const decoded = decodeOnce(path, left);
+  const film = picturesOf(path);
+  for (let picture = 0; picture < pictures; picture += 1) film.next();
+  film.return();
+}
+
+/** Decodes a picture each time it is asked to, from the beginning of the file and over again. */
+function* picturesOf(path: string): Generator<void, void, void> {
+  for (;;) {
+    let decoded = 0;
+    for (const _ of onePass(path)) {
+      decoded += 1;
+      yield;
+    }
     if (decoded === 0) throw new AppError("source.unreadable", `${path} has no picture that can be decoded.`);
-    left -= decoded;
   }
 }
 
-/** From the beginning to the end of the file, or to `limit`; how many pictures came out. */
-function decodeOnce(path: string, limit: number): number {
+function* onePass(path: string): Generator<void, void, void> {
   const input = new FormatContext();
   const codec = new CodecContext();
   const packet = new Packet();
@@ -110,26 +173,20 @@ function decodeOnce(path: string, limit: number): number {
     check(input.findStreamInfoSync(null), path);
     const { streamIndex, decoder } = input.findBestStream(AVMEDIA_TYPE_VIDEO, -1, -1, true);
     const stream = input.streams[streamIndex];
-    if (stream === undefined || decoder === null) return 0;
+    if (stream === undefined || decoder === null) return;
     codec.allocContext3(decoder);
     check(codec.parametersToContext(stream.codecpar), path);
     codec.threadCount = 1;
     check(codec.open2Sync(decoder, null), path);
-    let count = 0;
-    for (let ended = false; !ended && count < limit; ) {
+    for (let ended = false; !ended; ) {
       ended = input.readFrameSync(packet) < 0;
-      if (!ended && packet.streamIndex !== streamIndex) {
-        packet.unref();
-        continue;
-      }
-      codec.sendPacketSync(ended ? null : packet);
+      if (ended || packet.streamIndex === streamIndex) codec.sendPacketSync(ended ? null : packet);
       packet.unref();
-      while (count < limit && codec.receiveFrameSync(frame) >= 0) {
-        count += 1;
+      while (codec.receiveFrameSync(frame) >= 0) {
+        yield;
         frame.unref();
       }
     }
-    return count;
   } finally {
     frame.free();
     packet.free();

@@ -63,6 +63,19 @@ export class Yardstick implements AsyncDisposable {
     return perPicture(await this.#ask({ kind: "infer", pictures }), pictures);
   }
 
+  /**
+   * CPU milliseconds per analysed picture of decoding `pictures` of a file at `fps`, each when it is due, and running the
+   * models for `analysedFps` of them. Dearer than in one go: caches are cold each time, and the processor has slowed down.
+   */
+  async pace(
+    path: string,
+    pictures: number,
+    { fps, analysedFps }: { readonly fps: number; readonly analysedFps: number },
+  ): Promise<number> {
+    const { took, analysed } = await this.#ask({ kind: "pace", path, pictures, fps, analysedFps });
+    return took.cpuMs / analysed;
+  }
+
   /** What comes out of each run for each kept picture. */
   async outputs(): Promise<readonly (readonly Tensors[])[]> {
     return (await this.#ask({ kind: "outputs" })).outputs;

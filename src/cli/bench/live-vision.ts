@@ -11,6 +11,8 @@ import { cameraForFile } from "../offline-session.ts";
 /** What the vision process did in a while, and what it used for it. */
 export interface VisionWork {
   readonly analysed: number;
+  /** Of the film, pictures per second. */
+  readonly filmFps: number;
   /** Pictures of the film that passed: all of them have to be decoded. */
   readonly decoded: number;
   readonly cpuMs: number;
@@ -94,6 +96,7 @@ export class LiveVision implements AsyncDisposable {
     await this.#pause(SETTLE);
     this.#seen.clear();
     return {
+      filmFps: this.#filmFps,
       analysed: seen.reduce((sum, { frames }) => sum + frames, 0),
       decoded: seen.reduce((sum, camera) => sum + spanS(camera) * this.#filmFps, 0),
       cpuMs: after.cpuMs - before.cpuMs,

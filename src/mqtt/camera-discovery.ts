@@ -1,4 +1,4 @@
-import { CAMERA_AVAILABILITY } from "../domain/camera-status.ts";
+import { type AnalysisPace, CAMERA_AVAILABILITY } from "../domain/camera-status.ts";
 import { EVENT_KINDS } from "../domain/events.ts";
 import {
   DAEMON_ALIVE,
@@ -15,6 +15,9 @@ export interface CameraToAnnounce {
   readonly area: string | null;
   readonly hasBed: boolean;
 }
+
+/** How much of a camera's pictures is analysed; `reduced` is worth an automation: the machine cannot keep up. */
+const PACES: readonly AnalysisPace[] = ["full", "resting", "reduced"];
 
 /**
  * The fall latch, the events, the status and the privacy switch are there as long as the daemon is: a fall that nobody
@@ -109,6 +112,17 @@ export function cameraDiscovery(camera: CameraToAnnounce, context: DiscoveryCont
         state_topic: state("status"),
         json_attributes_topic: state("status_attributes"),
         entity_category: "diagnostic",
+      },
+      pace: {
+        ...base("sensor", "pace", "Analysis"),
+        ...watching,
+        platform: "sensor",
+        device_class: "enum",
+        options: PACES,
+        state_topic: state("status_attributes"),
+        value_template: "{{ value_json.pace }}",
+        entity_category: "diagnostic",
+        icon: "mdi:speedometer",
       },
       fps: {
         ...base("sensor", "fps", "Analysed frames"),

@@ -61,7 +61,7 @@ describe("what Home Assistant is told to create", () => {
     const device = asSent(cameraDiscovery(bedroom, context));
     const camera = "haven/camera/bed-room_2/status";
     expect(device.availability_mode).toBe("all");
-    for (const key of ["occupancy", "person_count", "bed", "fps"])
+    for (const key of ["occupancy", "person_count", "bed", "pace", "fps"])
       expect(dependsOn(device, key), key).toEqual(["haven/status", camera]);
     for (const key of ["fall", "event", "privacy", "status"])
       expect(dependsOn(device, key), key).toEqual(["haven/status"]);

@@ -11,7 +11,13 @@ import { checkBroker } from "./doctor/broker-check.ts";
 import type { DoctorContext, Finding } from "./doctor/finding.ts";
 import { checkClock, checkNode, checkPanel } from "./doctor/machine-checks.ts";
 import { checkDatabase, checkDisk } from "./doctor/storage-checks.ts";
-import { checkCameras, checkDecoder, checkModels, checkProviders } from "./doctor/vision-checks.ts";
+import {
+  checkCameras,
+  checkDecoder,
+  checkHardwareDecoders,
+  checkModels,
+  checkProviders,
+} from "./doctor/vision-checks.ts";
 import { findPlaces } from "./places.ts";
 
 type Check = (context: DoctorContext) => Promise<readonly Finding[]>;
@@ -21,6 +27,7 @@ const CHECKS: readonly { readonly name: string; readonly run: Check }[] = [
   { name: "models", run: checkModels },
   { name: "execution providers", run: checkProviders },
   { name: "video decoder", run: checkDecoder },
+  { name: "hardware decoding", run: checkHardwareDecoders },
   { name: "database", run: checkDatabase },
   { name: "disk", run: checkDisk },
   { name: "broker", run: checkBroker },

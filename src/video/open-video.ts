@@ -6,6 +6,7 @@ import { Log } from "node-av/lib";
 import type { Clock, Millis } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { Transport } from "../domain/camera.ts";
+import type { DecoderChoice } from "./hardware-device.ts";
 import { isTcpRefused, MediaInput } from "./media-input.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import { parseSource, type SourceAddress } from "./source-address.ts";
@@ -26,6 +27,8 @@ export interface OpenVideoOptions {
   readonly signal: AbortSignal;
   /** How an RTSP camera sends its packets. Default auto: over TCP, and over UDP where it refuses TCP. */
   readonly transport?: Transport;
+  /** Default software. Hardware only where decoder-probe found it to work; what it does not take is decoded in software. */
+  readonly decoder?: DecoderChoice;
   /** How often a second a source that gives one picture at a time is asked. Default 5. */
   readonly fps?: number;
   /** Told just before and after every call into FFmpeg that parses the source's bytes. */

@@ -1,8 +1,11 @@
-// Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted.
+// Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted. A device that fails is left
+// for software, and the stream goes on.
 import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
-import { CodecContext, Frame, Packet, type Rational } from "node-av/lib";
+import { type Frame, Packet, Rational } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
-import { checkAv, networkReason } from "./av-error.ts";
+import { networkReason } from "./av-error.ts";
+import { CodecSession, isNothingYet } from "./codec-session.ts";
+import type { DecoderChoice } from "./hardware-device.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
 import type { SourceAddress } from "./source-address.ts";
 import type { VideoInput } from "./video-input.ts";
@@ -11,16 +14,21 @@ export interface PictureDecoderOptions {
   readonly source: SourceAddress;
   /** An end is a disconnect. */
   readonly live: boolean;
+  readonly decoder: DecoderChoice;
   /** Called for every packet of the video that came in. */
   readonly onPacket: () => void;
   readonly onNative?: NativePhaseListener | undefined;
 }
 
+/** Errors in a row after which it is taken to be the device and not the stream. Software then has no worse a start. */
+const DEVICE_ERRORS = 3;
+
 export class PictureDecoder implements Disposable {
   readonly #input: VideoInput;
   readonly #options: PictureDecoderOptions;
-  readonly #codec = new CodecContext();
   readonly #packet = new Packet();
+  #session: CodecSession | null = null;
+  #errorsInARow = 0;
   #draining = false;
   #stopped = false;
   /** Packets that could not be read or decoded. */
@@ -30,16 +38,10 @@ export class PictureDecoder implements Disposable {
     this.#input = input;
     this.#options = options;
     this.#packet.alloc();
-    this.#codec.allocContext3(input.track.decoder);
   }
 
   async open(): Promise<void> {
-    const { decoder, parameters, timeBase } = this.#input.track;
-    if (parameters !== null) checkAv(this.#codec.parametersToContext(parameters), "set up the decoder");
-    this.#codec.pktTimebase = timeBase;
-    // One thread: frame threads would hold pictures back, and dozens of cameras share the cores anyway.
-    this.#codec.threadCount = 1;
-    checkAv(await this.#codec.open2(decoder, null), "open the decoder");
+    this.#session = await CodecSession.open(this.#input.track, this.#options.decoder);
   }
 
   /**
@@ -48,9 +50,13 @@ export class PictureDecoder implements Disposable {
    */
   async next(): Promise<Frame | null> {
     for (;;) {
-      const picture = this.#receive();
-      if (picture === "end") return null;
-      if (picture !== "hungry") return picture;
+      const received = this.#receive();
+      if (received !== null) {
+        const picture = await this.#fetch(received);
+        if (picture !== null) return picture;
+        continue;
+      }
+      if (this.#draining) return null;
       if (!(await this.#feed())) {
         this.#draining = true;
         await this.#send(null);
@@ -59,13 +65,13 @@ export class PictureDecoder implements Disposable {
   }
 
   /** What decodes. */
-  get name(): string {
-    return "software";
+  get name(): DecoderChoice {
+    return this.#session?.name ?? "software";
   }
 
   /** Frames per second as the stream's own headers say it; known after the first picture, if they do. */
   get frameRate(): Rational {
-    return this.#codec.framerate;
+    return this.#session?.frameRate ?? new Rational(0, 1);
   }
 
   /** Makes a pending `next`, and every later one, end soon. */
@@ -76,27 +82,39 @@ export class PictureDecoder implements Disposable {
 
   /** Only when no `next` is pending. */
   [Symbol.dispose](): void {
-    this.#codec.freeContext();
+    this.#session?.[Symbol.dispose]();
+    this.#session = null;
     this.#packet.free();
   }
 
-  /** What the decoder has ready. Cheap: the work was done when the packet was sent. */
-  #receive(): Frame | "hungry" | "end" {
-    const frame = new Frame();
-    frame.alloc();
+  /** What the decoder has ready; null when it needs more. Cheap: the work was done when the packet was sent. */
+  #receive(): Frame | null {
+    const session = this.#opened();
     this.#options.onNative?.("decode");
     try {
       for (;;) {
-        const code = this.#codec.receiveFrameSync(frame);
-        if (code >= 0) return frame;
-        if (code === AVERROR_EOF || code === AVERROR_EAGAIN) {
-          frame.free();
-          return this.#draining ? "end" : "hungry";
+        const received = session.receive();
+        if (typeof received !== "number") {
+          this.#errorsInARow = 0;
+          return received;
         }
-        this.damaged += 1;
+        if (isNothingYet(received)) return null;
+        this.#countDamage();
       }
     } finally {
       this.#options.onNative?.(null);
+    }
+  }
+
+  /** Into the processor's memory; null when the device did not give it, and software takes over. */
+  async #fetch(received: Frame): Promise<Frame | null> {
+    const session = this.#opened();
+    try {
+      return await session.fetch(received);
+    } catch {
+      this.damaged += 1;
+      await this.#leaveDevice();
+      return null;
     }
   }
 
@@ -122,19 +140,42 @@ export class PictureDecoder implements Disposable {
   async #decode(): Promise<void> {
     try {
       this.#options.onPacket();
-      if ((await this.#send(this.#packet)) < 0) this.damaged += 1;
+      if ((await this.#send(this.#packet)) >= 0) return;
+      this.#countDamage();
+      if (this.#errorsInARow < DEVICE_ERRORS || this.name === "software") return;
+      await this.#leaveDevice();
+      await this.#send(this.#packet);
     } finally {
       this.#packet.unref();
     }
   }
 
+  #countDamage(): void {
+    this.damaged += 1;
+    this.#errorsInARow += 1;
+  }
+
+  /** Pictures go on with the next keyframe at the latest. */
+  async #leaveDevice(): Promise<void> {
+    const failed = this.#opened();
+    this.#session = await CodecSession.open(this.#input.track, "software");
+    this.#errorsInARow = 0;
+    failed.giveUpDevice();
+    failed[Symbol.dispose]();
+  }
+
   async #send(packet: Packet | null): Promise<number> {
     this.#options.onNative?.("decode");
     try {
-      return await this.#codec.sendPacket(packet);
+      return await this.#opened().send(packet);
     } finally {
       this.#options.onNative?.(null);
     }
+  }
+
+  #opened(): CodecSession {
+    if (this.#session === null) throw new AppError("internal", "The decoder was used before it was opened.");
+    return this.#session;
   }
 
   #checkStopped(): void {

@@ -7,6 +7,7 @@ import { AppError } from "../core/errors.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import { abandonable } from "./abandonable.ts";
 import { FrameConverter } from "./frame-converter.ts";
+import type { DecoderChoice } from "./hardware-device.ts";
 import { unreadable } from "./media-input.ts";
 import { MediaTimeline } from "./media-timeline.ts";
 import type { NativePhaseListener } from "./native-phase.ts";
@@ -22,6 +23,7 @@ export interface VideoStreamOptions {
   readonly stallTimeoutMs: Millis;
   readonly clock: Clock;
   readonly startedAt: Millis | null;
+  readonly decoder?: DecoderChoice | undefined;
   readonly onNative?: NativePhaseListener | undefined;
 }
 
@@ -58,6 +60,7 @@ export class VideoStream implements AsyncDisposable {
     this.#decoder = new PictureDecoder(input, {
       source: options.source,
       live: options.live,
+      decoder: options.decoder ?? "software",
       onNative: options.onNative,
       onPacket: () => {
         this.#lastPacketAt = options.clock.monotonic();
@@ -98,8 +101,8 @@ export class VideoStream implements AsyncDisposable {
     return this.#info;
   }
 
-  /** What decodes. */
-  get decoder(): string {
+  /** What decodes; becomes "software" when the hardware does not take the stream, or is lost. */
+  get decoder(): DecoderChoice {
     return this.#decoder.name;
   }
 

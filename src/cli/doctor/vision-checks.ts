@@ -8,6 +8,7 @@ import type { RgbImage } from "../../domain/frame.ts";
 import { AUTO_CANDIDATES, type ProviderChoice } from "../../inference/execution-provider.ts";
 import { placementBy } from "../../inference/model-placement.ts";
 import { type ProviderReport, probeProviders } from "../../inference/provider-probe.ts";
+import { bestDecoder, probeDecoders } from "../../video/decoder-probe.ts";
 import { encodeVideo } from "../../video/encode-video.ts";
 import { openVideo } from "../../video/open-video.ts";
 import { probeSource } from "../../video/probe-source.ts";
@@ -129,6 +130,23 @@ export async function checkDecoder({ signal }: DoctorContext): Promise<Finding[]
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** None is needed: software decodes everything. */
+export async function checkHardwareDecoders({ config, signal }: DoctorContext): Promise<Finding[]> {
+  if (config.inference.hardwareDecoding === "off") {
+    return [{ check: "hardware decoding", state: "ok", detail: "switched off", remedy: null }];
+  }
+  const reports = await probeDecoders({ signal });
+  const best = bestDecoder(reports);
+  return reports.map(({ decoder, works, reason, ...measured }): Finding => {
+    const check = `decoder ${decoder}`;
+    if (!works) return { check, state: "warning", detail: `does not work here: ${reason}`, remedy: null };
+    const ms = (value: number | null) => value?.toFixed(2) ?? "?";
+    const cost = `${ms(measured.cpuMsPerFrame)} ms of the processor for a 720p picture, software ${ms(measured.softwareCpuMsPerFrame)}`;
+    const used = best === decoder ? "is used" : "not used";
+    return { check, state: "ok", detail: `gives the same pictures, ${used}: ${cost}`, remedy: null };
+  });
 }
 
 /** One after another: a camera often allows few connections, and the daemon may hold one. */

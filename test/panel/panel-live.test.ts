@@ -246,6 +246,43 @@ describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
     await eventually(() => expect(home.watchers("bedroom")).toBe(0));
   });
 
+  it("says why a camera sees nothing, and how much of its pictures is looked at", async () => {
+    home.addCamera({ id: "bedroom" });
+    await using opened = await openPage(browser, `${url}#/live`);
+    const { page } = opened;
+    home.setStatus("bedroom", { pace: "reduced", analysedFps: 2.5 });
+    await page
+      .getByText("2.5 pictures a second, fewer than it should: this machine cannot keep up")
+      .waitFor();
+    home.setStatus("bedroom", { pace: "resting" });
+    await page.getByText("cannot keep up").waitFor({ state: "detached" });
+    home.setStatus("bedroom", {
+      availability: "blind",
+      blind: "covered",
+      reason: "Something covers the camera.",
+    });
+    await page.getByText(/^Covered/).waitFor();
+    await page.getByText("Something covers the camera.").waitFor();
+
+    await page.goto(`${url}#/cameras`);
+    await page.getByText(/^Covered/).waitFor();
+    home.setStatus("bedroom", {
+      availability: "online",
+      blind: null,
+      reason: null,
+      pace: "resting",
+      inputSize: 384,
+      decoder: "vaapi",
+      damagedPackets: 1,
+      stream: { width: 640, height: 360, fps: 25, codec: "h264", durationS: null },
+    });
+    await page
+      .getByText(
+        "Rests while nothing moves and nobody is there, scaled to 384 pixels, decoded by vaapi, 1 damaged packet",
+      )
+      .waitFor();
+  });
+
   it("says at once that the connection is lost, comes back by itself, and then knows what it missed", async () => {
     await using opened = await openPage(browser, url);
     const { page } = opened;

@@ -8,3 +8,11 @@ export interface PoseEstimator {
   /** Keypoints come back normalised to the crop, which is only read. Throws AppError `inference.failed`. */
   estimate(crop: RgbImage): Promise<Pose>;
 }
+
+/** Mean over all keypoints, 0..1: how sure a pose is as a whole. */
+export function poseConfidence(pose: Pose): number {
+  if (pose.length === 0) return 0;
+  let sum = 0;
+  for (const { confidence } of pose) sum += confidence;
+  return sum / pose.length;
+}

@@ -3,25 +3,17 @@
 // pose from a second model and goes on being followed. One per camera.
 import { messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
-import type { RgbImage } from "../domain/frame.ts";
 import { type Box, boxCentre } from "../domain/geometry.ts";
 import type { Detection } from "../domain/pose.ts";
 import type { Track } from "../domain/track.ts";
 import { type QuarterTurns, turnRgb } from "../domain/turn-rgb.ts";
 import type { LookAllowance } from "./look-budget.ts";
-import { LookMemory } from "./look-memory.ts";
+import { LookMemory, type MomentAndShape, type View } from "./look-memory.ts";
 import type { PersonDetector } from "./person-detector.ts";
-import type { PoseEstimator } from "./pose-estimator.ts";
-import { deservesSecondLook, type Missed, pickLost } from "./second-look-rules.ts";
-import { detectionToPicture, poseToPicture, squareAround, squareOf } from "./square-region.ts";
-import { poseConfidence } from "./thunder.ts";
-
-/** What a second look needs of a decoded picture; `VideoFrame` is one. */
-export interface LookFrame {
-  readonly width: number;
-  readonly height: number;
-  toRgbRegion(box: Box, width: number, height: number): RgbImage;
-}
+import { type LookFrame, poseIn, turnsToHeadUp } from "./pose-crop.ts";
+import { type PoseEstimator, poseConfidence } from "./pose-estimator.ts";
+import { deservesSecondLook, type Missed, pickMissed, SURE_CONFIDENCE } from "./second-look-rules.ts";
+import { detectionToPicture, squareAround } from "./square-region.ts";
 
 export interface SecondLookDeps {
   /** MultiPose, whatever the camera's detector is: it alone finds hardly anybody where nobody is (1 of 85 empty squares). */
@@ -31,20 +23,35 @@ export interface SecondLookDeps {
   readonly log: Logger;
 }
 
-/** Somebody who was lost and is there. */
+/** Somebody who was lost, or hardly seen any more, and is there. */
 export interface FoundAgain {
   readonly trackId: number;
+  /** In the picture's coordinates. Its confidence may be below what the tracker asks of a detection of its own. */
   readonly detection: Detection;
 }
 
-/** Side of the square that is searched, body lengths: whoever stood in its middle may lie anywhere around. */
-const SEARCH_LENGTHS = 2;
-/** Side of the finder's input, pixels: the body then takes up half of it, which is what MultiPose sees best. */
+/**
+ * Whoever stood in the middle of two lengths may lie anywhere in them, and takes up half of the finder's input, which is
+ * what MultiPose sees best; less shows more of who is cut off by the picture's edge. Most people are found upright, so that
+ * comes first. When all these show nobody, the next look takes the others: weak sightings come and go with the view, and the
+ * picture of somebody who lies still does not change.
+ */
+const VIEWS: readonly [readonly View[], readonly View[]] = [
+  [
+    { lengths: 2, turns: 0 },
+    { lengths: 1.4, turns: 0 },
+    { lengths: 2, turns: 1 },
+    { lengths: 2, turns: 3 },
+  ],
+  [
+    { lengths: 1.7, turns: 0 },
+    { lengths: 1.2, turns: 0 },
+    { lengths: 1.4, turns: 1 },
+    { lengths: 1.4, turns: 3 },
+  ],
+];
+/** Side of the finder's input, pixels. */
 const SEARCH_SIDE = 256;
-/** Side of the pose model's square, times the found box. */
-const POSE_MARGIN = 1.3;
-/** Most people are found upright, so this comes first; then lying to either side. */
-const TURNS: readonly QuarterTurns[] = [0, 1, 3];
 
 export class SecondLook {
   readonly #deps: SecondLookDeps;
@@ -62,20 +69,19 @@ export class SecondLook {
    */
   async look(frame: LookFrame, tracks: readonly Track[], timeS: number): Promise<readonly FoundAgain[]> {
     this.#deps.allowance.earn();
-    const aspect = frame.width / frame.height;
-    const missed = this.#remember(tracks, timeS, aspect).filter((one) =>
-      deservesSecondLook(one, timeS, aspect),
-    );
+    const now = { timeS, aspect: frame.width / frame.height };
+    const missed = this.#remember(tracks, now).filter((one) => deservesSecondLook(one, now) !== null);
     if (missed.length === 0) return [];
-    const seen = tracks.filter((track) => track.detected).map((track) => track.box);
+    const seen = new Map(tracks.filter((track) => track.detected).map((track) => [track.id, track.box]));
     const found: FoundAgain[] = [];
     try {
       // Who has waited longest goes first, for the allowance may not be enough for all.
       for (const one of missed.sort((a, b) => (a.memory.lastLookS ?? -1) - (b.memory.lastLookS ?? -1))) {
-        const detection = await this.#search(frame, one, seen, timeS);
+        const others = [...seen].filter(([id]) => id !== one.track.id).map(([, box]) => box);
+        const detection = await this.#search(frame, one, others, now);
         if (detection === null) continue;
         found.push({ trackId: one.track.id, detection });
-        seen.push(detection.box);
+        seen.set(one.track.id, detection.box);
       }
       this.#failing = false;
     } catch (error) {
@@ -85,7 +91,7 @@ export class SecondLook {
     return found;
   }
 
-  #remember(tracks: readonly Track[], timeS: number, aspect: number): Missed[] {
+  #remember(tracks: readonly Track[], now: MomentAndShape): Missed[] {
     const alive = new Set<number>();
     const known: Missed[] = [];
     for (const track of tracks) {
@@ -93,10 +99,10 @@ export class SecondLook {
       alive.add(track.id);
       let memory = this.#memories.get(track.id);
       if (memory === undefined) {
-        memory = new LookMemory(track, timeS);
+        memory = new LookMemory(track, now.timeS);
         this.#memories.set(track.id, memory);
       }
-      if (track.detected) memory.detected(track, timeS, aspect);
+      if (track.detected) memory.detected(track, track.confidence >= SURE_CONFIDENCE, now);
       known.push({ track, memory });
     }
     for (const id of this.#memories.keys()) if (!alive.has(id)) this.#memories.delete(id);
@@ -106,24 +112,23 @@ export class SecondLook {
   async #search(
     frame: LookFrame,
     missed: Missed,
-    seen: readonly Box[],
-    timeS: number,
+    others: readonly Box[],
+    now: MomentAndShape,
   ): Promise<Detection | null> {
     const { finder, allowance } = this.#deps;
     const { memory } = missed;
-    const aspect = frame.width / frame.height;
-    const square = squareAround(boxCentre(memory.lastBox), SEARCH_LENGTHS * memory.length, aspect);
-    let crop: RgbImage | null = null;
-    for (const turns of [memory.turns, ...TURNS.filter((other) => other !== memory.turns)]) {
+    const centre = boxCentre(memory.lastBox);
+    for (const view of viewsOf(memory)) {
       if (!allowance.take()) return null;
-      memory.lastLookS = timeS;
-      crop ??= frame.toRgbRegion(square, SEARCH_SIDE, SEARCH_SIDE);
-      const detections = await finder.detect(turnRgb(crop, turns));
-      const inPicture = detections.map((detection) => detectionToPicture(detection, square, turns));
-      const found = pickLost(inPicture, missed, seen, aspect);
+      memory.lastLookS = now.timeS;
+      const square = squareAround(centre, view.lengths * memory.length, now.aspect);
+      const crop = turnRgb(frame.toRgbRegion(square, SEARCH_SIDE, SEARCH_SIDE), view.turns);
+      const detections = await finder.detect(crop);
+      const inPicture = detections.map((detection) => detectionToPicture(detection, square, view.turns));
+      const found = pickMissed(inPicture, missed, others, now);
       if (found === null) continue;
-      memory.found(found.box, turns);
-      return await this.#refine(frame, found, turns);
+      memory.found(found, view, !missed.track.detected && found.confidence >= SURE_CONFIDENCE);
+      return await this.#refine(frame, found, view.turns);
     }
     memory.misses += 1;
     return null;
@@ -133,10 +138,16 @@ export class SecondLook {
   async #refine(frame: LookFrame, found: Detection, turns: QuarterTurns): Promise<Detection> {
     const { pose: estimator, allowance } = this.#deps;
     if (!allowance.take()) return found;
-    const square = squareOf(found.box, POSE_MARGIN, frame.width / frame.height);
-    const crop = frame.toRgbRegion(square, estimator.inputSide, estimator.inputSide);
-    const pose = await estimator.estimate(turnRgb(crop, turns));
+    const aspect = frame.width / frame.height;
+    const headUp = found.pose === null ? null : turnsToHeadUp(found.box, found.pose, aspect);
+    const pose = await poseIn(frame, found.box, estimator, headUp ?? turns);
     if (found.pose !== null && poseConfidence(found.pose) >= poseConfidence(pose)) return found;
-    return { ...found, pose: poseToPicture(pose, square, turns) };
+    return { ...found, pose };
   }
+}
+
+/** What showed it last comes first. */
+function viewsOf({ view, misses }: LookMemory): readonly View[] {
+  const turn = misses % 2 === 0 ? VIEWS[0] : VIEWS[1];
+  return view === null ? turn : [view, ...turn.filter((other) => other !== view)];
 }

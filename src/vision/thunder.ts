@@ -51,11 +51,3 @@ function decodeSinglePose(values: Float32Array): Pose {
   }
   return pose;
 }
-
-/** Mean over all 17 keypoints, 0..1: how sure a pose is as a whole. */
-export function poseConfidence(pose: Pose): number {
-  if (pose.length === 0) return 0;
-  let sum = 0;
-  for (const { confidence } of pose) sum += confidence;
-  return sum / pose.length;
-}

@@ -34,8 +34,9 @@ export interface ProcessEnd {
 }
 
 /**
- * Vision beats every second and its event loop never runs inference. The longest it was seen to stand still is 0.25 s with
- * 16 cameras on two busy cores, and 0.7 s while models load: five missed beats are a hang on a much slower machine too.
+ * Vision beats every second and its event loop never runs inference. The longest it was seen to stand still is 0.3 s with
+ * 16 cameras, on two cores with six times as much to do as they can, and 1.1 s while models load: five missed beats are a
+ * hang on a much slower machine too.
  */
 const BEAT_LIMIT: Millis = 5_000;
 /** Model loading and the provider's self-test come before the first beat. */
@@ -50,6 +51,9 @@ export class VisionProcess {
   readonly #vitals = new VitalSigns();
   readonly #startedAt: Millis;
   readonly exited: Promise<void>;
+  /** Where models run now. */
+  #provider = "cpu";
+  /** As it was when it started. */
   #ready: { readonly provider: string; readonly workers: number } | null = null;
   #ailment: Ailment | null = null;
   #watchdog: Disposable | null = null;
@@ -127,8 +131,10 @@ export class VisionProcess {
     if (message.kind === "ready") {
       this.#ready = { provider: message.provider, workers: message.workers };
       this.#expectBeat(BEAT_LIMIT);
-    } else if (message.kind === "provider" && this.#ready !== null) {
-      this.#ready = { ...this.#ready, provider: message.provider };
+      this.#provider = message.provider;
+    } else if (message.kind === "provider") {
+      // For its memory it stays what it was: drivers do not give back what lost graphics held.
+      this.#provider = message.provider;
     }
     this.#options.onMessage(message);
   }
@@ -137,7 +143,7 @@ export class VisionProcess {
     if (this.#ready === null) return;
     this.#expectBeat(BEAT_LIMIT);
     const memoryBytes = this.#options.memoryLimitBytes(this.#ready);
-    const ailment = this.#vitals.judge(beat, { memoryBytes, provider: this.#ready.provider });
+    const ailment = this.#vitals.judge(beat, { memoryBytes, provider: this.#provider });
     if (ailment !== null) this.#giveUp(ailment);
   }
 

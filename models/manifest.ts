@@ -46,7 +46,10 @@ const ConversionSchema = oneOfKind(
   Type.Object(
     {
       kind: Type.Literal("tfjs-graph"),
-      /** Names of the nodes to cut the graph at; without it, the outputs that the model declares. */
+      /**
+       * Names of the nodes to cut the graph at, whose input then has the size that `input` fixes; without it, the
+       * outputs and the size that the model declares.
+       */
       cut: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
     },
     closed,

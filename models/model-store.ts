@@ -238,8 +238,13 @@ async function convert(
       return first ?? new Uint8Array();
     case "tfjs-graph": {
       const json: unknown = JSON.parse(first?.toString("utf8") ?? "null");
-      const cut = conversion.cut === undefined ? {} : { outputs: conversion.cut };
-      return convertTfjsToOnnx(json, Buffer.concat(shards), { inputDtype: entry.input.dtype, ...cut });
+      const { dtype, size } = entry.input;
+      const whole = conversion.cut === undefined;
+      return convertTfjsToOnnx(json, Buffer.concat(shards), {
+        inputDtype: dtype,
+        ...(whole ? {} : { outputs: conversion.cut }),
+        ...(whole || size.kind !== "fixed" ? {} : { pictureSize: size }),
+      });
     }
   }
 }

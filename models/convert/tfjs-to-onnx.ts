@@ -16,6 +16,11 @@ export interface ConversionOptions {
   readonly inputDtype: "uint8" | "float32";
   /** Node names to cut the graph at; without it, the outputs that the model declares. */
   readonly outputs?: readonly string[];
+  /**
+   * Pixels of the picture input, in place of what the model declares. A graph of convolutions that was cut before
+   * anything counted its pixels takes any size.
+   */
+  readonly pictureSize?: { readonly height: number; readonly width: number };
 }
 
 /** What the sizes of an NHWC picture are called when they are open. */
@@ -68,7 +73,7 @@ function translator(node: TfNode, conversion: Conversion): OpTranslator {
 }
 
 function placeholder(node: TfNode, conversion: Conversion, options: ConversionOptions): OnnxPort {
-  const sizes = node.attributes.shape("shape");
+  const sizes = pictureShape(node.attributes.shape("shape"), options);
   const name = conversion.graph.freshName(node.name);
   let value: ConvertedValue = { name, order: "tf" };
   if (sizes.length === 4 && sizes[3] === 3) {
@@ -83,6 +88,12 @@ function placeholder(node: TfNode, conversion: Conversion, options: ConversionOp
   }
   conversion.set({ node: node.name, output: 0 }, value);
   return { name, type: { dtype: options.inputDtype, shape: namedSizes(sizes) } };
+}
+
+function pictureShape(declared: TfShape, { pictureSize }: ConversionOptions): TfShape {
+  const isPicture = declared.length === 4 && declared[3] === 3;
+  if (pictureSize === undefined || !isPicture) return declared;
+  return [declared[0] ?? null, pictureSize.height, pictureSize.width, 3];
 }
 
 function namedSizes(shape: TfShape): (number | string)[] {

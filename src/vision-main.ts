@@ -54,13 +54,17 @@ function die(error: unknown): void {
 async function createService(
   settings: VisionSettings,
 ): Promise<{ service: VisionService; pool: InferencePool }> {
+  let onMove = () => {};
   const store = new ModelStore({ log, directory: settings.inference.modelsDir });
   const pool = await InferencePool.create({
     workers: settings.inference.workers,
     provider: settings.inference.provider,
     log,
     modelPath: (id) => store.pathOf(id),
-    onProvider: (provider, reason) => send({ kind: "provider", provider, reason }),
+    onProvider: (provider, reason) => {
+      send({ kind: "provider", provider, reason });
+      onMove();
+    },
   });
   const runs = new RunWatch(pool, systemClock);
   const runner = {
@@ -91,6 +95,7 @@ async function createService(
     },
     settings,
   );
+  onMove = () => service.setWorkers(pool.workers);
   send({
     kind: "ready",
     version: VISION_CONTRACT_VERSION,

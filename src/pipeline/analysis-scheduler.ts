@@ -27,7 +27,7 @@ interface Waiter {
  * in virtual time goes next. A camera that had nothing to analyse for a while claims no arrears. Holds no timers.
  */
 export class AnalysisScheduler {
-  readonly #slots: number;
+  #slots: number;
   readonly #customers = new Map<string, Customer>();
   readonly #waiters: Waiter[] = [];
   #taken = 0;
@@ -37,6 +37,12 @@ export class AnalysisScheduler {
   /** @param slots turns at a time: one more than there are workers keeps each of them supplied. */
   constructor(slots: number) {
     this.#slots = Math.max(1, slots);
+  }
+
+  /** Takes effect with the next turn; turns that are under way are let finish. */
+  resize(slots: number): void {
+    this.#slots = Math.max(1, slots);
+    this.#next();
   }
 
   /** Cameras that wait for their turn. */

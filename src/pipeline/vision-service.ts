@@ -58,9 +58,13 @@ export class VisionService implements AsyncDisposable {
   constructor(deps: VisionServiceDeps, settings: VisionSettings) {
     this.#deps = deps;
     this.#settings = settings;
-    // One turn more than there are workers: the next picture is ready when one of them is.
-    this.#scheduler = new AnalysisScheduler(deps.workers + 1);
+    this.#scheduler = new AnalysisScheduler(turnsFor(deps.workers));
     this.#scheduleHealth();
+  }
+
+  /** Models run elsewhere from now on, on more threads or fewer. */
+  setWorkers(workers: number): void {
+    this.#scheduler.resize(turnsFor(workers));
   }
 
   /** Configurations are applied one after another; requests are answered as they come. */
@@ -223,4 +227,9 @@ export class VisionService implements AsyncDisposable {
 /** Whether a running camera can take on the new job without reconnecting. */
 function continues(from: CameraJob, to: CameraJob): boolean {
   return from.camera.source === to.camera.source && isDeepStrictEqual(from.playback, to.playback);
+}
+
+/** One turn more than there are workers: the next picture is ready when one of them is. */
+function turnsFor(workers: number): number {
+  return workers + 1;
 }

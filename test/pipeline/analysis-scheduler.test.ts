@@ -92,4 +92,23 @@ describe("the scheduler", () => {
       expect(order[0]).toBe("floor");
     }
   });
+
+  it("grants more turns at once when there are more workers, and fewer when there are fewer", async () => {
+    const scheduler = new AnalysisScheduler(1);
+    const granted: Disposable[] = [];
+    for (const name of names(5)) void scheduler.turn(name).then((turn) => granted.push(turn));
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    await settled();
+    expect(granted).toHaveLength(1);
+    scheduler.resize(3);
+    await settled();
+    expect(granted).toHaveLength(3);
+    scheduler.resize(2);
+    granted[0]?.[Symbol.dispose]();
+    await settled();
+    expect(granted).toHaveLength(3);
+    granted[1]?.[Symbol.dispose]();
+    await settled();
+    expect(granted).toHaveLength(4);
+  });
 });

@@ -100,9 +100,9 @@ export class BoxFilter {
     this.#state[at + 4] = kept * kept * rateVariance + speedGain;
   }
 
-  /** Takes in a detection of this moment. */
-  update(seen: CentredBox): void {
-    this.#correct(seen, this.#noise.measurement);
+  /** Takes in a detection of this moment, `doubt` times less sure than one that is beyond doubt. */
+  update(seen: CentredBox, doubt = 1): void {
+    this.#correct(seen, doubt);
     this.#known.set(this.#state);
   }
 
@@ -112,32 +112,31 @@ export class BoxFilter {
    * afterwards is that of the way (the observation-centric re-update of Cao et al., "Observation-Centric SORT", CVPR
    * 2023; theirs believes the way as if it had been seen, see `bridging`).
    */
-  bridge(last: CentredBox, seen: CentredBox, stepsS: readonly number[]): void {
+  bridge(last: CentredBox, seen: CentredBox, stepsS: readonly number[], doubt = 1): void {
     const gapS = stepsS.reduce((sum, stepS) => sum + stepS, 0);
     if (gapS > 0) {
       this.#state.set(this.#known);
       let goneS = 0;
       for (const stepS of stepsS) {
-        if (goneS > 0)
-          this.#correct(between(last, seen, goneS / gapS), this.#noise.measurement * this.#noise.bridging);
+        if (goneS > 0) this.#correct(between(last, seen, goneS / gapS), this.#noise.bridging);
         this.predict(stepS, false);
         goneS += stepS;
       }
     }
-    this.update(seen);
+    this.update(seen, doubt);
   }
 
-  #correct(seen: CentredBox, deviation: number): void {
-    const noise = (deviation * Math.max(this.#length(), bodyLength(seen))) ** 2;
+  #correct(seen: CentredBox, doubt: number): void {
+    const noise = (this.#noise.measurement * doubt * Math.max(this.#length(), bodyLength(seen))) ** 2;
     for (let axis = 0; axis < AXES; axis += 1) {
       const innovation = component(seen, axis) - this.#at(axis * STRIDE);
-      this.#doubt(axis, innovation * innovation, noise);
+      this.#startle(axis, innovation * innovation, noise);
       this.#blend(axis, innovation, noise);
     }
   }
 
   /** Makes the filter so unsure of an axis that the detection is no surprise. */
-  #doubt(axis: number, squared: number, noise: number): void {
+  #startle(axis: number, squared: number, noise: number): void {
     const at = axis * STRIDE;
     const variance = this.#at(at + 2);
     const { surprise } = this.#noise;

@@ -61,7 +61,7 @@ export class ByteTracker implements Tracker {
 
   amend(trackId: number, detection: Detection, aspect: number): Track | null {
     const body = this.#bodies.find(({ id }) => id === trackId);
-    const sighting = toSighting(detection, aspect);
+    const sighting = toSighting(detection, aspect, 1);
     if (body === undefined || sighting === null || this.#timeS === null) return null;
     if (body.detected || !this.#isLookedFor(body) || this.#isSomebodyElse(sighting)) return null;
     body.see(sighting, this.#timeS);
@@ -93,17 +93,20 @@ export class ByteTracker implements Tracker {
   #split(detections: readonly Detection[], aspect: number): Unclaimed {
     const sure = new Set<Sighting>();
     const weak = new Set<Sighting>();
+    const { high, newTrack } = this.#settings;
     for (const detection of detections) {
-      const sighting = toSighting(detection, aspect);
+      // A box is as sure as its detection (as in GIAOTracker and StrongSORT, on the detector's own scale instead of 0..1).
+      const doubt = Math.max(1, Math.max(high, newTrack) / detection.confidence);
+      const sighting = toSighting(detection, aspect, doubt);
       if (sighting === null) continue;
-      if (sighting.confidence >= this.#settings.high) sure.add(sighting);
+      if (sighting.confidence >= high) sure.add(sighting);
       else if (sighting.confidence >= this.#settings.low) weak.add(sighting);
     }
     return { sure, weak };
   }
 
   #associate({ sure, weak }: Unclaimed, dtS: number, timeS: number): void {
-    const { sureLikeness, weakIou, reachRate, maxReach, headingWorth } = this.#tuning;
+    const { sureLikeness, weakOverlap, reachRate, maxReach, headingWorth } = this.#tuning;
     const reach = Math.min(maxReach, reachRate * dtS);
     const bySight: MatchRule = {
       likeness: (body, sighting) => this.#likeness(body, sighting, reach),
@@ -111,8 +114,8 @@ export class ByteTracker implements Tracker {
       preference: (body, sighting) => headingWorth * body.heading.agreement(sighting.box),
     };
     const byPlace: MatchRule = {
-      likeness: (body, sighting) => bufferedIou(body.box, sighting.box, 0),
-      least: weakIou,
+      likeness: (body, sighting) => bufferedIou(body.box, sighting.box, reach),
+      least: weakOverlap,
       preference: NO_PREFERENCE,
     };
     for (const [body, sighting] of this.#match(["confirmed", "lost"], sure, bySight))
@@ -202,8 +205,9 @@ export class ByteTracker implements Tracker {
 }
 
 /** Null where the box is no box: one that is not a number would stay in a filter for good. */
-function toSighting({ box, confidence, pose, appearance }: Detection, aspect: number): Sighting | null {
+function toSighting(detection: Detection, aspect: number, doubt: number): Sighting | null {
+  const { box, confidence, pose, appearance } = detection;
   const centred = toCentred(box, aspect);
   if (!Object.values(centred).every(Number.isFinite) || centred.w <= 0 || centred.h <= 0) return null;
-  return { box: centred, confidence, pose, look: usableLook(appearance) };
+  return { box: centred, confidence, doubt, pose, look: usableLook(appearance) };
 }

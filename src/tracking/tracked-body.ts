@@ -15,6 +15,8 @@ const COAST_AFTER_S = 0.15;
 export interface Sighting {
   readonly box: CentredBox;
   readonly confidence: number;
+  /** How many times less sure its place is than that of a detection that could start a track; 1 or more. */
+  readonly doubt: number;
   readonly pose: Detection["pose"];
   /** What the body looks like, of unit length; null where nothing asked for it. */
   readonly look: Float32Array | null;
@@ -81,8 +83,9 @@ export class TrackedBody {
   }
 
   see(sighting: Sighting, timeS: number): void {
-    if (this.#stepsS.length > 1) this.#filter.bridge(this.#last, sighting.box, this.#stepsS);
-    else this.#filter.update(sighting.box);
+    const { box, doubt } = sighting;
+    if (this.#stepsS.length > 1) this.#filter.bridge(this.#last, box, this.#stepsS, doubt);
+    else this.#filter.update(box, doubt);
     this.#stepsS = [];
     this.#last = sighting.box;
     this.#heading.add(timeS, sighting.box);

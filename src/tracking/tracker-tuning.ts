@@ -9,7 +9,7 @@ export interface TrackerTuning {
    * Least IoU of a weak detection with a track it carries on. The paper asks .5, and no track that is lost; but whoever
    * lies on the floor is found weakly and late. At .4 one more fall of 87 is lost at 10 frames/s, at .5 four.
    */
-  readonly weakIou: number;
+  readonly weakOverlap: number;
   /**
    * How far from its expected place a body may have got, body lengths per second since the last frame; 1 is about
    * 1.7 m/s. At 0, 16 of 72 falls change their track at 1 frame/s; from .75 to 3 none does.
@@ -50,7 +50,7 @@ export const TRACKER_TUNING: TrackerTuning = {
     bridging: 4,
   },
   sureLikeness: 0.1,
-  weakIou: 0.3,
+  weakOverlap: 0.4,
   reachRate: 1.5,
   maxReach: 0.5,
   lostWeight: 0.75,

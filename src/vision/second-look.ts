@@ -85,10 +85,14 @@ export class SecondLook {
       }
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#deps.log.warn({ reason: messageOf(error) }, "a second look failed");
-      this.#failing = true;
+      this.#failed(error);
     }
     return found;
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) this.#deps.log.warn({ reason: messageOf(error) }, "a second look failed");
+    this.#failing = true;
   }
 
   #remember(tracks: readonly Track[], now: MomentAndShape): Missed[] {
@@ -134,13 +138,17 @@ export class SecondLook {
     return null;
   }
 
-  /** The same body with the better of two poses. */
+  /** The same body with the better of two poses. Somebody who was found is not lost again because the pose model fails. */
   async #refine(frame: LookFrame, found: Detection, turns: QuarterTurns): Promise<Detection> {
     const { pose: estimator, allowance } = this.#deps;
     if (!allowance.take()) return found;
     const aspect = frame.width / frame.height;
     const headUp = found.pose === null ? null : turnsToHeadUp(found.box, found.pose, aspect);
-    const pose = await poseIn(frame, found.box, estimator, headUp ?? turns);
+    const pose = await poseIn(frame, found.box, estimator, headUp ?? turns).catch((error: unknown) => {
+      this.#failed(error);
+      return null;
+    });
+    if (pose === null) return found;
     if (found.pose !== null && poseConfidence(found.pose) >= poseConfidence(pose)) return found;
     return { ...found, pose };
   }

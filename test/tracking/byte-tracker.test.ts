@@ -46,6 +46,31 @@ describe("one body", () => {
     expect(frames[34]?.[0]?.confidence).toBeCloseTo(0.12);
   });
 
+  it("trusts the box of a weak detection less than that of a sure one", () => {
+    const movedBy = (confidence: number) => {
+      const tracker = createTracker(SETTINGS);
+      watch(
+        tracker,
+        times(10, () => [standing(0.5)]),
+      );
+      const [track] = tracker.update([standing(0.52, 0.6, confidence)], 1, ASPECT);
+      return track === undefined ? 0 : boxCentre(track.box).x * ASPECT - 0.5;
+    };
+    expect(movedBy(0.1)).toBeGreaterThan(0);
+    expect(movedBy(0.1)).toBeLessThan(0.6 * movedBy(0.2));
+    expect(movedBy(0.9)).toBeCloseTo(movedBy(0.2), 10);
+  });
+
+  it("is followed by weak detections as far as by sure ones after dropped frames", () => {
+    const tracker = createTracker(SETTINGS);
+    watch(
+      tracker,
+      times(10, () => [body(0.9, 0.45, 0.2, 0.6)]),
+    );
+    const down = tracker.update([body(1, 0.68, 0.5, 0.4, 0.13)], 1.2, ASPECT);
+    expect(down).toMatchObject([{ id: 1, state: "confirmed", detected: true }]);
+  });
+
   it("is not carried on by what is below `low`", () => {
     const frames = watch(createTracker(SETTINGS), [
       ...times(5, () => [standing(0.5)]),

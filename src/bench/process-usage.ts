@@ -39,6 +39,17 @@ export function childrenOf(pid: number): readonly number[] {
   return ids;
 }
 
+/**
+ * CPU time that all processors of the machine together have spent on anything, milliseconds: what is left of it after one's
+ * own processes is what others took.
+ */
+export function machineBusyMs(): number {
+  const times = /^cpu +(.*)$/m.exec(read("/proc/stat"))?.[1]?.split(" ").map(Number) ?? [];
+  // user nice system idle iowait irq softirq steal; guests are counted in user.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = times;
+  return ((user + nice + system + irq + softIrq + steal) * 1000) / TICKS_PER_S;
+}
+
 /** proc(5): fields 14 and 15, counted behind the name in brackets, which may hold anything. */
 function cpuMsOf(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

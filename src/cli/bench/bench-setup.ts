@@ -77,7 +77,9 @@ export async function stagesOf(
   const { inference, tracker } = settings;
   const { keepTrack = 0.1, high = 0.2, newPerson = 0.25 } = entry.thresholds;
   const low = tracker.low ?? keepTrack;
-  const scene = new SceneWatch({ motionGate: inference.motionGate, sizes: [inference.inputSize] });
+  const { motionGate, inputSize } = inference;
+  const watched = { motionGate, blindness: true, sizes: [inputSize], zones: [] };
+  const scene = new SceneWatch(watched);
   await using pool = await InferencePool.create({
     workers: 1,
     provider: "cpu",
@@ -87,7 +89,7 @@ export async function stagesOf(
   return await measureStages({
     video,
     fps: inference.fps,
-    inputSize: inference.inputSize,
+    inputSize,
     pictures,
     runner: pool,
     createDetector: (runner) => createDetector(entry, runner, { floor: low }),

@@ -1,5 +1,5 @@
 // The real vision process, fed as by cameras: files played live, over and over. Says what it used for what it saw.
-import { type ProcessUsage, usageOf } from "../../bench/process-usage.ts";
+import { machineBusyMs, type ProcessUsage, usageOf } from "../../bench/process-usage.ts";
 import { type Millis, systemClock, wait } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import { createLogger } from "../../core/logger.ts";
@@ -19,6 +19,8 @@ export interface VisionWork {
   /** Of it, its first thread: everything but decoding and inference. */
   readonly mainThreadCpuMs: number;
   readonly rssBytes: number;
+  /** Cores that others on this machine kept busy meanwhile: with any, times are longer and their spread is wider. */
+  readonly otherCores: number;
 }
 
 const LOG_LEVEL = "warn";
@@ -88,9 +90,11 @@ export class LiveVision implements AsyncDisposable {
     }
     await this.#pause(WARM_UP);
     this.#seen.clear();
+    const busy = machineBusyMs();
     const before = this.#usage();
     await this.#pause(seconds * 1000);
     const after = this.#usage();
+    const busyMs = machineBusyMs() - busy;
     const seen = [...this.#seen.values()];
     this.#supervisor.configure([]);
     await this.#pause(SETTLE);
@@ -102,6 +106,7 @@ export class LiveVision implements AsyncDisposable {
       cpuMs: after.cpuMs - before.cpuMs,
       mainThreadCpuMs: after.mainThreadCpuMs - before.mainThreadCpuMs,
       rssBytes: after.rssBytes,
+      otherCores: Math.max(0, busyMs - (after.cpuMs - before.cpuMs)) / (seconds * 1000),
     };
   }
 

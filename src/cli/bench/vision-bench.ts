@@ -97,6 +97,7 @@ function summaryOf(cameras: number, rounds: readonly Round[], seconds: number): 
     analysedFps: spreadOf(rounds.map(({ analysed }) => analysed / seconds)).median,
     mainThreadMsPerFrame: spreadOf(rounds.map((round) => round.mainThreadCpuMs / round.analysed)).median,
     rssBytes: Math.max(...rounds.map(({ rssBytes }) => rssBytes)),
+    otherCores: spreadOf(rounds.map(({ otherCores }) => otherCores)).median,
   };
 }
 

@@ -15,6 +15,8 @@ export interface CamerasMeasured {
   readonly analysedFps: number;
   readonly mainThreadMsPerFrame: number;
   readonly rssBytes: number;
+  /** Cores that others on this machine kept busy meanwhile. */
+  readonly otherCores: number;
 }
 
 export interface DaemonMeasured {
@@ -85,7 +87,8 @@ function cameraLine(measured: CamerasMeasured): string {
   return (
     `  ${camerasText(cameras).padEnd(10)} ${ratio.median.toFixed(3)} (${range}): ${msPerFrame.median.toFixed(2)} against ` +
     `${bareMsPerFrame.median.toFixed(2)} ms, of it ${mainThreadMsPerFrame.toFixed(2)} in its first thread; ` +
-    `${analysedFps.toFixed(1)} frames/s; ${mebibytes(measured.rssBytes)} MiB${pacedText(measured.ratioPaced)}`
+    `${analysedFps.toFixed(1)} frames/s; ${mebibytes(measured.rssBytes)} MiB${pacedText(measured.ratioPaced)}; ` +
+    `others kept ${measured.otherCores.toFixed(1)} cores busy`
   );
 }
 
@@ -110,6 +113,7 @@ function cameraFigures(measured: CamerasMeasured) {
     analysed_fps: rounded(measured.analysedFps, 1),
     main_thread_ms_per_frame: rounded(measured.mainThreadMsPerFrame, 2),
     rss_mib: mebibytes(measured.rssBytes),
+    other_cores: rounded(measured.otherCores, 2),
   };
 }
 

@@ -144,7 +144,7 @@ describe("whom a second look takes for the one who was lost", () => {
     expect(pick([detection(beside, 0.19)])).toBeNull();
     expect(pick([detection(beside, 0.25)], [], LOST_S + 0.6)).toBeNull();
     expect(pick([detection(moved(LYING, 0.3), 0.5)])).toBeNull();
-    const rucksack = { x1: 0.35, y1: 0.6, x2: 0.42, y2: 0.78 };
+    const rucksack = { x1: 0.4, y1: 0.56, x2: 0.46, y2: 0.74 };
     expect(pick([detection(rucksack, 0.4)])).toBeNull();
   });
 
@@ -168,6 +168,10 @@ describe("whom a second look takes for the one who was lost", () => {
     const patient = detection(LYING, 0.15);
     expect(pick([carerAgain, patient], [carer])).toBe(patient);
     expect(pick([carerAgain], [carer])).toBeNull();
+    // Seen more closely, the carer may look more like the one who lies than like before.
+    const bent = detection({ x1: 0.47, y1: 0.62, x2: 0.66, y2: 0.82 }, 0.8);
+    expect(pick([bent], [carer])).toBeNull();
+    expect(pick([bent])).toBe(bent);
   });
 
   it("has to be sure where the detector itself sees somebody weakly", () => {

@@ -14,6 +14,7 @@ import { LookBudget } from "./vision/look-budget.ts";
 import type { ModelLoader } from "./vision/model-runner.ts";
 import { MoveNetMultiPose, MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";
 import type { PersonDetector } from "./vision/person-detector.ts";
+import { PoseSupplier } from "./vision/pose-supplier.ts";
 import { SecondLook } from "./vision/second-look.ts";
 import { THUNDER_MODEL, Thunder } from "./vision/thunder.ts";
 
@@ -25,6 +26,12 @@ export interface PerceptionParts {
 
 /** What a model's manifest leaves open; the usual thresholds of detectors trained on COCO, see ByteTrack. */
 const USUAL = { high: 0.5, keepTrack: 0.1, newPerson: 0.6 };
+
+/**
+ * A household at table; when there are more, they take turns. An inference of the pose model takes about as long as one of
+ * the smallest detectors.
+ */
+const POSES_PER_FRAME = 4;
 
 export class Perception {
   /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
@@ -104,17 +111,28 @@ export class Perception {
       detector: this.#detector,
       tracker: this.#tracker(),
       appearance: this.#appearance,
+      poses: this.#detector.hasPose
+        ? null
+        : new PoseSupplier({ estimator: this.#thunder, perFrame: POSES_PER_FRAME }),
       secondLook: this.#settings.inference.secondLook ? this.#secondLook(job) : null,
     });
   }
 
   /** What watches one camera's scene. */
-  scene(_job: CameraJob): SceneWatch {
+  scene({ camera, playback }: CameraJob): SceneWatch {
     const { motionGate, inputSize } = this.#settings.inference;
     return new SceneWatch({
       motionGate,
-      sizes: inputSize === 0 ? this.#detector.sizes : [inputSize],
+      blindness: playback.kind === "live",
+      sizes: this.#sizes(inputSize),
+      zones: camera.zones,
     });
+  }
+
+  /** A model with a fixed input has one size, whatever is wished for. */
+  #sizes(wished: number): readonly number[] {
+    const { sizes } = this.#detector;
+    return wished === 0 || sizes.length === 1 ? sizes : [wished];
   }
 
   #tracker(): Tracker {

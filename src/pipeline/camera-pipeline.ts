@@ -5,7 +5,7 @@ import type { CapturedFrame } from "../camera/camera-connection.ts";
 import { type AppError, isAppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { NewestSlot } from "../core/newest-slot.ts";
-import type { AnalysisPace } from "../domain/camera-status.ts";
+import type { AnalysisPace, Blindness } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
@@ -22,6 +22,8 @@ export interface CameraPipelineDeps {
   readonly log: Logger;
   readonly onObservation: (observation: FrameObservation) => void;
   readonly onPicture: (stamp: FrameStamp, jpeg: Uint8Array) => void;
+  /** Whether the pictures show anything, when that changes. */
+  readonly onSight: (blind: Blindness | null) => void;
   /** The models do not answer any more: no camera is watched, whatever its stream does. */
   readonly onModelsLost: (error: AppError) => void;
 }
@@ -66,6 +68,7 @@ export class CameraPipeline implements AsyncDisposable {
   /** Why this camera's pictures cannot be analysed; its source is given up with the next one. */
   #unusable: unknown = null;
   #lying = false;
+  #blind: Blindness | null = null;
   #analysed = 0;
   #droppedBefore = 0;
   #restingSaidS = Number.NEGATIVE_INFINITY;
@@ -92,7 +95,6 @@ export class CameraPipeline implements AsyncDisposable {
     return { analysed, dropped, pace };
   }
 
-  /** Whoever draws zones has seen the picture as it is now. */
   setZones(zones: readonly Zone[]): void {
     this.#zones = zones;
     this.#deps.scene.setZones(zones);
@@ -166,6 +168,10 @@ export class CameraPipeline implements AsyncDisposable {
       // A picture that cannot be looked at fails in its analysis too, where failures are counted.
       due.worthwhile = true;
     }
+    const { blind } = this.#deps.scene;
+    if (blind?.cause === this.#blind?.cause) return;
+    this.#blind = blind;
+    this.#deps.onSight(blind);
   }
 
   async #consume(): Promise<void> {

@@ -1,18 +1,21 @@
-// What is done with one frame of one camera once it is its turn: scale, detect, leave out what is to be ignored, follow,
-// and look again for those who were lost.
-import { boxCentre, isInside } from "../domain/geometry.ts";
+// What is done with one frame of one camera once it is its turn: scale, detect, leave out what is to be ignored, give poses
+// and looks to those who need them, follow, and look again for those who were lost.
+import { type Box, boxCentre, isInside } from "../domain/geometry.ts";
 import type { Detection } from "../domain/pose.ts";
 import type { Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import type { AppearanceEmbedder } from "../vision/appearance-embedder.ts";
 import type { PersonDetector } from "../vision/person-detector.ts";
+import type { PoseSupplier } from "../vision/pose-supplier.ts";
 import type { SecondLook } from "../vision/second-look.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
 
 export interface FrameAnalysisDeps {
   readonly detector: PersonDetector;
   readonly tracker: Tracker;
+  /** For detectors that find people without their poses; null for the others. */
+  readonly poses: Pick<PoseSupplier, "supply"> | null;
   /** For trackers that tell people apart by it; null for the others. */
   readonly appearance: Pick<AppearanceEmbedder, "embedDetections"> | null;
   /** Null: those who are lost are not looked for. */
@@ -35,12 +38,13 @@ export class FrameAnalysis {
   }
 
   async analyse(frame: PipelineFrame, context: FrameContext): Promise<readonly Track[]> {
-    const { detector, tracker, appearance } = this.#deps;
+    const { detector, tracker, poses, appearance } = this.#deps;
     const fit = detector.fit(frame.width, frame.height, context.longSide);
     const found = await detector.detect(frame.toRgb(fit.contentWidth, fit.contentHeight));
-    const people = found.filter((detection) => !isIgnored(detection, context.zones));
-    const detections = (await appearance?.embedDetections(frame, people)) ?? people;
-    const tracks = tracker.update(detections, context.timeS, frame.width / frame.height);
+    let people: readonly Detection[] = found.filter(({ box }) => !isIgnored(box, context.zones));
+    people = (await poses?.supply(frame, people)) ?? people;
+    people = (await appearance?.embedDetections(frame, people)) ?? people;
+    const tracks = tracker.update(people, context.timeS, frame.width / frame.height);
     return await this.#lookAgain(frame, tracks, context.timeS);
   }
 
@@ -62,6 +66,6 @@ export class FrameAnalysis {
   }
 }
 
-function isIgnored({ box }: Detection, zones: readonly Zone[]): boolean {
+function isIgnored(box: Box, zones: readonly Zone[]): boolean {
   return zones.some((zone) => zone.kind === "ignore" && isInside(boxCentre(box), zone.polygon));
 }

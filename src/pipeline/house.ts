@@ -227,9 +227,12 @@ export class House implements Disposable {
 
   #vision(state: VisionState): void {
     if (state.kind !== "down" && state.kind !== "fatal") return;
-    for (const room of this.#rooms.values())
+    for (const room of this.#rooms.values()) {
+      // The next process judges the pictures anew.
+      room.blind = null;
       if (room.camera.enabled && !room.camera.privacy)
         this.#setAvailability(room, "offline", state.reason, null);
+    }
   }
 
   #health(cameraId: string, health: CameraHealth): void {
@@ -254,11 +257,7 @@ export class House implements Disposable {
     const { clock, bus, log } = this.#options;
     const before = room.status;
     const changed = before.availability !== availability || !room.announced;
-    // Blindness is of the pictures that came: the next connection's are judged anew.
-    if (stream === null) {
-      room.connected = null;
-      room.blind = null;
-    }
+    if (stream === null) room.connected = null;
     if (!changed && before.reason === reason) return;
     const now = clock.now();
     room.status = {

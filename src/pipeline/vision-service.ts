@@ -141,6 +141,7 @@ export class VisionService implements AsyncDisposable {
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
       onPicture: (stamp, jpeg) => send({ kind: "picture", stamp, jpeg }),
+      onSight: (blind) => send({ kind: "sight", cameraId, blind }),
       onModelsLost: this.#deps.onModelsLost,
     });
     if (this.#attended.has(cameraId)) pipeline.attend(true);
@@ -171,6 +172,8 @@ export class VisionService implements AsyncDisposable {
       online: false,
       healthAt: clock.monotonic(),
     });
+    // What was said of an earlier source's pictures does not hold for these.
+    send({ kind: "sight", cameraId, blind: null });
     connection.start();
   }
 

@@ -199,7 +199,7 @@ describe("a house", () => {
     expect(drafts[1]).toMatchObject({ evidence: { reason: "The picture is black." } });
   });
 
-  it("does not call a camera blind that is away, nor one that has just come back", () => {
+  it("calls a camera that is away offline, not blind, and blind again when it comes back so", () => {
     online();
     vision.emit("sight", {
       cameraId: "hall",
@@ -207,6 +207,9 @@ describe("a house", () => {
     });
     offline("the stream broke off");
     expect(house.status("hall")).toMatchObject({ availability: "offline", blind: null });
+    online();
+    expect(house.status("hall")).toMatchObject({ availability: "blind", blind: "frozen" });
+    vision.emit("state", { kind: "down", reason: "it died", retryInMs: 500 });
     online();
     expect(house.status("hall")).toMatchObject({ availability: "online", blind: null });
   });

@@ -63,17 +63,18 @@ export class ByteTracker implements Tracker {
     const body = this.#bodies.find(({ id }) => id === trackId);
     const sighting = toSighting(detection, aspect, 1);
     if (body === undefined || sighting === null || this.#timeS === null) return null;
-    if (body.detected || !this.#isLookedFor(body) || this.#isSomebodyElse(sighting)) return null;
+    if (body.detected || !this.#isLookedFor(body, this.#timeS) || this.#isSomebodyElse(sighting)) return null;
     body.see(sighting, this.#timeS);
     body.state = "confirmed";
     return body.toTrack(aspect);
   }
 
   /** Lost, or given up in this very frame after a first sight: what a second look may still bear out. */
-  #isLookedFor(body: TrackedBody): boolean {
-    return (
-      body.state === "lost" || (body.state === "ended" && body.sightings < this.#tuning.confirmSightings)
-    );
+  #isLookedFor(body: TrackedBody, timeS: number): boolean {
+    if (body.state === "lost") return true;
+    const goneS = timeS - body.lastSeenS;
+    if (goneS < 0 || goneS > this.#settings.lostS) return false;
+    return body.state === "ended" && body.sightings < this.#tuning.confirmSightings;
   }
 
   #isSomebodyElse(sighting: Sighting): boolean {

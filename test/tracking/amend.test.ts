@@ -56,6 +56,12 @@ describe("a detection from a second look", () => {
     expect(tracker.amend(1, standing(0.9), ASPECT)).toBeNull();
     const { tracker: other } = lostSomebody(22);
     expect(other.amend(1, standing(0.9), ASPECT)).toBeNull();
+    for (const nextS of [3600, -5]) {
+      const late = createTracker(SETTINGS);
+      late.update([standing(0.9)], 0, ASPECT);
+      expect(late.update([], nextS, ASPECT)).toMatchObject([{ id: 1, state: "ended" }]);
+      expect(late.amend(1, standing(0.9), ASPECT)).toBeNull();
+    }
   });
 
   it("is not for who was seen anyway, for nobody, or before anything was", () => {

@@ -80,23 +80,25 @@ export class PictureInput {
 
   #layPlanes(image: RgbImage, fit: InputFit, out: Float32Array | Uint8Array): void {
     const { padding, colours } = this.#input;
+    const [first, second, third] = this.#tables;
     const { width } = fit;
     const plane = width * fit.height;
-    const source = image.data;
+    // A landscape picture fills whole rows: only what lies below it is grey.
+    const filled = image.width === width ? image.height * width : 0;
     for (const [channel, table] of this.#tables.entries()) {
-      const offset = channel * plane;
-      let from = colours === "RGB" ? channel : 2 - channel;
-      const blank = table[padding] ?? 0;
-      for (let y = 0; y < image.height; y += 1) {
-        const row = offset + y * width;
-        const end = row + image.width;
-        for (let to = row; to < end; to += 1) {
-          out[to] = table[source[from] as number] as number;
-          from += 3;
-        }
-        if (image.width < width) out.fill(blank, end, row + width);
+      out.fill(table[padding] ?? 0, channel * plane + filled, (channel + 1) * plane);
+    }
+    const source = image.data;
+    const red = colours === "RGB" ? 0 : 2;
+    let from = 0;
+    for (let y = 0; y < image.height; y += 1) {
+      const end = y * width + image.width;
+      for (let to = y * width; to < end; to += 1) {
+        out[to] = first[source[from + red] as number] as number;
+        out[to + plane] = second[source[from + 1] as number] as number;
+        out[to + 2 * plane] = third[source[from + 2 - red] as number] as number;
+        from += 3;
       }
-      out.fill(blank, offset + image.height * width, offset + plane);
     }
   }
 

@@ -52,7 +52,9 @@ export function cameraRoutes(cameras: CameraAdmin, hub: LiveHub): Router {
     const { source, ...rest } = parseCameraPatch(request.body);
     // A form that sends the address back as it was shown to it must not cost the camera its password.
     const unchanged = source === undefined || source === redactUrl(camera.source);
-    const view = await cameras.update(camera.id, unchanged ? rest : { ...rest, source });
+    // The small stream of another address would go on being watched in its place.
+    const moved = { substream: null, ...rest, source };
+    const view = await cameras.update(camera.id, unchanged ? rest : moved);
     response.json(cameraToWire(view));
   });
 

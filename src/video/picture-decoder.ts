@@ -1,6 +1,6 @@
 // Packets in, pictures out, in the order of showing. Damaged packets are skipped and counted. A device that fails is left
 // for software, and the stream goes on.
-import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { AV_FRAME_FLAG_CORRUPT, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { type Frame, Packet, Rational } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 import { networkReason } from "./av-error.ts";
@@ -20,6 +20,10 @@ export interface PictureDecoderOptions {
   readonly onNative?: NativePhaseListener | undefined;
 }
 
+function isPatched(picture: Frame): boolean {
+  return picture.decodeErrorFlags !== 0 || (picture.flags & AV_FRAME_FLAG_CORRUPT) !== 0;
+}
+
 /** Errors in a row after which it is taken to be the device and not the stream. Software then has no worse a start. */
 const DEVICE_ERRORS = 3;
 
@@ -31,7 +35,7 @@ export class PictureDecoder implements Disposable {
   #errorsInARow = 0;
   #draining = false;
   #stopped = false;
-  /** Packets that could not be read or decoded. */
+  /** Packets that could not be read or decoded, and pictures that are incomplete for want of some. */
   damaged = 0;
 
   constructor(input: VideoInput, options: PictureDecoderOptions) {
@@ -96,6 +100,8 @@ export class PictureDecoder implements Disposable {
         const received = session.receive();
         if (typeof received !== "number") {
           this.#errorsInARow = 0;
+          // Patched up by the decoder where packets were lost on the way: shown, since most of it is right.
+          if (isPatched(received)) this.damaged += 1;
           return received;
         }
         if (isNothingYet(received)) return null;

@@ -1,4 +1,5 @@
 import type { Clock, Millis } from "../core/clock.ts";
+import type { Transport } from "../domain/camera.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import { unreadable } from "./media-input.ts";
 import { openVideo } from "./open-video.ts";
@@ -15,11 +16,17 @@ export interface ProbedSource {
  */
 export async function probeSource(
   source: string,
-  options: { readonly timeoutMs: Millis; readonly clock: Clock; readonly signal: AbortSignal },
+  options: {
+    readonly timeoutMs: Millis;
+    readonly transport?: Transport;
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ProbedSource> {
   const video = await openVideo({
     source,
     live: false,
+    transport: options.transport ?? "auto",
     connectTimeoutMs: options.timeoutMs,
     stallTimeoutMs: options.timeoutMs,
     clock: options.clock,

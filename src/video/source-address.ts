@@ -64,7 +64,7 @@ export function fileUrlForFfmpeg(path: string): string {
   return `file:${isAbsolute(path) ? path : `./${path}`}`;
 }
 
-const HOST_AND_PORT = /^(\[[0-9a-f:.%]+\]|[^:@[\]]+)(:\d*)?$/i;
+const HOST_AND_PORT = /^(\[[0-9a-f:.%]+\]|[^:@[\]]+)(:\d+)?$/i;
 
 /**
  * Passwords are pasted as they are, with @, /, # and % in them. FFmpeg ends the host at the first of "/?#" and decodes

@@ -196,18 +196,24 @@ describe("adding and changing cameras", () => {
   });
 
   it("changes only what is named, and keeps the password when the address comes back as it was shown", async () => {
+    await home.cameras.update("bedroom", { substream: "rtsp://192.168.1.20/small" });
     const body = { name: "Night room", source: "rtsp://192.168.1.20/stream1" };
     const { json } = await call<CameraJson>(server.port, "/api/cameras/bedroom", { method: "PATCH", body });
     expect(json).toMatchObject({ id: "bedroom", name: "Night room", area: "Bedroom" });
     expect(home.views.get("bedroom")?.camera.source).toBe(
       "rtsp://viewer:s3cret@192.168.1.20/stream1?key=abc",
     );
+    expect(home.views.get("bedroom")?.camera.substream).toBe("rtsp://192.168.1.20/small");
 
     await call(server.port, "/api/cameras/bedroom", {
       method: "PATCH",
       body: { source: "rtsp://a:b@other/1" },
     });
-    expect(home.views.get("bedroom")?.camera.source).toBe("rtsp://a:b@other/1");
+    // Nor is the small stream of the old address watched in place of the new one.
+    expect(home.views.get("bedroom")?.camera).toMatchObject({
+      source: "rtsp://a:b@other/1",
+      substream: null,
+    });
   });
 
   it("clears the area with null or nothing", async () => {

@@ -1,5 +1,6 @@
 // An RTSP camera of our own (RFC 2326, 3550, 6184, 7798), for what no well-behaved server does: refuse TCP, lose packets,
 // change the picture's size under way, tell wrong times. It plays access units in a loop in real time.
+import { createHash } from "node:crypto";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -13,12 +14,19 @@ export interface RtspUnit {
   readonly durationMs: number;
 }
 
+export interface RtspLogin {
+  readonly user: string;
+  readonly password: string;
+}
+
 export interface RtspCameraOptions {
   readonly units: readonly RtspUnit[];
   readonly codec?: "H264" | "H265";
   /** What SETUP may ask for; anything else gets `refusal`. */
   readonly transports?: readonly ("tcp" | "udp")[];
   readonly refusal?: string;
+  /** Asked for by digest (RFC 2069's form, as RTSP cameras do). */
+  readonly login?: RtspLogin;
   /** Whether this RTP packet, counted over all, is lost on the way. */
   readonly loses?: (packet: number) => boolean;
   /** The time a unit pretends to have, milliseconds; its true one is given. */
@@ -30,6 +38,8 @@ const MAX_PAYLOAD = 1200;
 export class RtspCamera implements AsyncDisposable {
   /** May be exchanged while it plays: the next unit is taken from the new ones, from their start. */
   units: readonly RtspUnit[];
+  codec: "H264" | "H265";
+  login: RtspLogin | null;
   /** Says nothing any more, connections stay. */
   silent = false;
   readonly #options: RtspCameraOptions;
@@ -42,6 +52,8 @@ export class RtspCamera implements AsyncDisposable {
   private constructor(options: RtspCameraOptions) {
     this.#options = options;
     this.units = options.units;
+    this.codec = options.codec ?? "H264";
+    this.login = options.login ?? null;
     this.#server = createServer((socket) => this.#serve(socket));
   }
 
@@ -54,6 +66,11 @@ export class RtspCamera implements AsyncDisposable {
 
   get url(): string {
     return `rtsp://127.0.0.1:${(this.#server.address() as AddressInfo).port}/cam`;
+  }
+
+  /** Whoever is connected has to come again. */
+  dropAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +98,9 @@ export class RtspCamera implements AsyncDisposable {
           [`RTSP/1.0 ${status}`, `CSeq: ${cseq}`, "Session: 7;timeout=60", ...headers, "", body].join("\r\n"),
         );
       const method = request.split(" ", 1)[0];
-      if (method === "DESCRIBE") {
+      if (!this.#isKnown(request)) {
+        reply("401 Unauthorized", ['WWW-Authenticate: Digest realm="cam", nonce="n1"']);
+      } else if (method === "DESCRIBE") {
         const body = this.#sdp();
         reply("200 OK", ["Content-Type: application/sdp", `Content-Length: ${body.length}`], body);
       } else if (method === "SETUP") {
@@ -130,8 +149,17 @@ export class RtspCamera implements AsyncDisposable {
     });
   }
 
+  #isKnown(request: string): boolean {
+    const [method = "", uri = ""] = request.split(" ", 2);
+    if (this.login === null || method === "OPTIONS") return true;
+    const { user, password } = this.login;
+    const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+    const expected = md5(`${md5(`${user}:cam:${password}`)}:n1:${md5(`${method}:${uri}`)}`);
+    return request.includes(`response="${expected}"`);
+  }
+
   #sdp(): string {
-    const { codec = "H264" } = this.#options;
+    const { codec } = this;
     return [
       "v=0",
       "o=- 0 0 IN IP4 127.0.0.1",
@@ -207,7 +235,7 @@ export class RtspCamera implements AsyncDisposable {
   /** Small NAL units as they are, large ones in fragments: RFC 6184, 5.8; RFC 7798, 4.4.3. */
   *#payloads(nal: Buffer): Iterable<Buffer> {
     if (nal.length <= MAX_PAYLOAD) return yield nal;
-    const isH265 = this.#options.codec === "H265";
+    const isH265 = this.codec === "H265";
     const first = nal[0] ?? 0;
     const headLength = isH265 ? 2 : 1;
     const type = isH265 ? (first >> 1) & 0x3f : first & 0x1f;

@@ -20,6 +20,7 @@ describe("a source's address", () => {
     ["rtsp://admin:p@ss@cam/s1", "rtsp://admin:p%40ss@cam/s1"],
     ["rtsp://admin:pa/ss#1?@cam:554/s1", "rtsp://admin:pa%2Fss%231%3F@cam:554/s1"],
     ["rtsp://admin:pass@/#?@cam:554/s1", "rtsp://admin:pass%40%2F%23%3F@cam:554/s1"],
+    ["rtsp://admin:p@ss:/w@cam/s1", "rtsp://admin:p%40ss%3A%2Fw@cam/s1"],
     ["rtsp://admin:100%@cam/s1", "rtsp://admin:100%25@cam/s1"],
     ["rtsp://admin:p%40ss@cam/s1", "rtsp://admin:p%40ss@cam/s1"],
     ["rtsp://admin:a:b:c@cam/s1", "rtsp://admin:a%3Ab%3Ac@cam/s1"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import { redactUrl } from "../../core/logger.ts";
+import type { Camera } from "../../domain/camera.ts";
 import type { RgbImage } from "../../domain/frame.ts";
 import { AUTO_CANDIDATES, type ProviderChoice } from "../../inference/execution-provider.ts";
 import { placementBy } from "../../inference/model-placement.ts";
@@ -163,25 +164,38 @@ export async function checkCameras({ config, signal }: DoctorContext): Promise<F
       findings.push({ check, state: "ok", detail: `not opened: ${why}`, remedy: null });
       continue;
     }
-    try {
-      const { stream } = await probeSource(camera.source, {
-        timeoutMs: CAMERA_TIMEOUT,
-        clock: systemClock,
-        signal,
-      });
-      const fps = stream.fps === null ? "" : ` at ${stream.fps.toFixed(0)} frames/s`;
-      const detail = `${redactUrl(camera.source)}: ${stream.codec}, ${stream.width}x${stream.height}${fps}`;
-      findings.push({ check, state: "ok", detail, remedy: null });
-    } catch (error) {
-      findings.push({
-        check,
-        state: "failed",
-        detail: messageOf(error),
-        remedy: "check its address, that it is switched on, and that this machine can reach it",
-      });
-    }
+    findings.push(await cameraFinding(check, camera.source, { camera, signal }));
+    if (camera.substream === null) continue;
+    const small = await cameraFinding(`${check}, small stream`, camera.substream, { camera, signal });
+    // The large one is watched meanwhile.
+    findings.push(small.state === "failed" ? { ...small, state: "warning" } : small);
   }
   return findings;
+}
+
+async function cameraFinding(
+  check: string,
+  source: string,
+  { camera, signal }: { readonly camera: Camera; readonly signal: AbortSignal },
+): Promise<Finding> {
+  try {
+    const { stream } = await probeSource(source, {
+      timeoutMs: CAMERA_TIMEOUT,
+      transport: camera.transport,
+      clock: systemClock,
+      signal,
+    });
+    const fps = stream.fps === null ? "" : ` at ${stream.fps.toFixed(0)} frames/s`;
+    const detail = `${redactUrl(source)}: ${stream.codec}, ${stream.width}x${stream.height}${fps}`;
+    return { check, state: "ok", detail, remedy: null };
+  } catch (error) {
+    return {
+      check,
+      state: "failed",
+      detail: messageOf(error),
+      remedy: "check its address, that it is switched on, and that this machine can reach it",
+    };
+  }
 }
 
 function grey(width: number, height: number, level: number): RgbImage {

@@ -81,7 +81,8 @@ export class LightGain {
       const left = this.#left[x] ?? 0;
       const gain = gains[left] ?? 1;
       const mixed = gain + (this.#share[x] ?? 0) * ((gains[left + 1] ?? 1) - gain);
-      const value = mixed * ((background[at] ?? 0) + FLOOR) - FLOOR;
+      // What would be brighter than white is white.
+      const value = Math.min(255, mixed * ((background[at] ?? 0) + FLOOR) - FLOOR);
       lit[x] = value;
       if (differs[at] === 1) continue;
       const off = (data[at] ?? 0) - value;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import { isAppError } from "../../src/core/errors.ts";
-import type { RgbImage } from "../../src/domain/frame.ts";
+import type { LumaImage, RgbImage } from "../../src/domain/frame.ts";
 import { turnRgb } from "../../src/domain/turn-rgb.ts";
 import { encodeVideo } from "../../src/video/encode-video.ts";
 import { openVideo } from "../../src/video/open-video.ts";
@@ -182,6 +182,77 @@ describe("a frame", () => {
     });
   });
 });
+
+describe("a frame's brightness", () => {
+  const luma = async (path: string, width: number, height: number) =>
+    await withFrame(path, (frame) => frame.toLuma(width, height));
+  const at = (image: LumaImage, x: number, y: number) =>
+    image.data[Math.floor(y * image.height) * image.width + Math.floor(x * image.width)] ?? -1;
+
+  it.each([
+    [80, 60],
+    [77, 33],
+    [640, 480],
+  ])("scaled to %ix%i has packed rows, black at 0 and white at 255", async (width, height) => {
+    const path = join(folder, `grey-${width}.mp4`);
+    await encodeVideo({ path, ...SIZE, fps: 25, crf: 5 }, [greys(), greys()]);
+    const image = await luma(path, width, height);
+    expect(image).toMatchObject({ width, height });
+    expect(image.data.length).toBe(width * height);
+    for (const [x, y, value] of [
+      [0.25, 0.25, 0],
+      [0.75, 0.25, 255],
+      [0.25, 0.75, 100],
+      [0.75, 0.75, 180],
+    ] as const) {
+      expect(Math.abs(at(image, x, y) - value), `at ${x}, ${y}`).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("is the same of a full-range picture", async () => {
+    const path = join(folder, "grey.mp4");
+    await encodeVideo({ path, ...SIZE, fps: 25, crf: 5 }, [greys(), greys()]);
+    const limited = await luma(path, 80, 60);
+    const jpeg = join(folder, "grey.jpg");
+    await writeFile(jpeg, await withFrame(path, (frame) => frame.toJpeg({ maxWidth: 320, quality: 95 })));
+    const full = await luma(jpeg, 80, 60);
+    for (const [index, value] of limited.data.entries()) {
+      expect(Math.abs((full.data[index] ?? -99) - value), `cell ${index}`).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it.each([1, 2, 3] as const)("filmed %i quarter turns askew comes out upright", async (quarterTurns) => {
+    const path = join(folder, `grey-${quarterTurns}.mp4`);
+    await encodeVideo({ path, ...SIZE, fps: 25, crf: 5 }, [greys(), greys()]);
+    const turned = await remux(path, join(folder, `grey-turned-${quarterTurns}.mp4`), { quarterTurns });
+    const upright = turnRgb(greys(), quarterTurns);
+    const image = await luma(turned, upright.width / 4, upright.height / 4);
+    expect(image.width).toBe(upright.width / 4);
+    for (const [x, y] of [
+      [0.25, 0.25],
+      [0.75, 0.25],
+      [0.25, 0.75],
+      [0.75, 0.75],
+    ] as const) {
+      expect(
+        Math.abs(at(image, x, y) - (colourAt(upright, x, y)[0] ?? -99)),
+        `at ${x}, ${y}`,
+      ).toBeLessThanOrEqual(3);
+    }
+  });
+});
+
+/** Quarters of black, white and two greys. */
+function greys(): RgbImage {
+  const { width, height } = SIZE;
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0, to = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, to += 3) {
+      data.fill(y < height / 2 ? (x < width / 2 ? 0 : 255) : x < width / 2 ? 100 : 180, to, to + 3);
+    }
+  }
+  return { width, height, data };
+}
 
 describe("turning a picture", () => {
   const picture: RgbImage = {

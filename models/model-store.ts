@@ -8,7 +8,6 @@ import { type Clock, systemClock } from "../src/core/clock.ts";
 import { AppError } from "../src/core/errors.ts";
 import type { Logger } from "../src/core/logger.ts";
 import { writeWhole } from "./cache-files.ts";
-import { convertTfjsToOnnx } from "./convert/tfjs-to-onnx.ts";
 import { hashFile } from "./file-hash.ts";
 import { withFolderLock } from "./folder-lock.ts";
 import {
@@ -237,6 +236,8 @@ async function convert(
     case "none":
       return first ?? new Uint8Array();
     case "tfjs-graph": {
+      // Loaded when it is needed, once per cache: it would be a fifth of what starting the vision process costs.
+      const { convertTfjsToOnnx } = await import("./convert/tfjs-to-onnx.ts");
       const json: unknown = JSON.parse(first?.toString("utf8") ?? "null");
       const { dtype, size } = entry.input;
       const whole = conversion.cut === undefined;

@@ -209,6 +209,7 @@ export class ByteTracker implements Tracker {
 function toSighting(detection: Detection, aspect: number, doubt: number): Sighting | null {
   const { box, confidence, pose, appearance } = detection;
   const centred = toCentred(box, aspect);
-  if (!Object.values(centred).every(Number.isFinite) || centred.w <= 0 || centred.h <= 0) return null;
+  const { cx, cy, w, h } = centred;
+  if (!Number.isFinite(cx + cy + w + h) || w <= 0 || h <= 0) return null;
   return { box: centred, confidence, doubt, pose, look: usableLook(appearance) };
 }

@@ -28,6 +28,8 @@ export class TrackedBody {
   readonly firstSeenS: number;
   readonly #filter: BoxFilter;
   readonly #heading: Heading;
+  /** Where it should be by now, or is as far as the filter believes the detection of this frame. */
+  box: CentredBox;
   state: TrackState = "tentative";
   /** How often it was seen. */
   sightings = 1;
@@ -48,16 +50,12 @@ export class TrackedBody {
     this.lastSeenS = timeS;
     this.look = first.look;
     this.#filter = new BoxFilter(first.box, tuning.noise);
+    this.box = first.box;
     this.#heading = new Heading(tuning.headingS);
     this.#heading.add(timeS, first.box);
     this.#last = first.box;
     this.#confidence = first.confidence;
     this.#pose = first.pose;
-  }
-
-  /** Where it should be by now, or is as far as the filter believes the detection of this frame. */
-  get box(): CentredBox {
-    return this.#filter.box;
   }
 
   /** The box it was last detected in. */
@@ -77,6 +75,7 @@ export class TrackedBody {
   /** Goes on to the next frame, `dtS` seconds later, in which it has not been seen yet. */
   predict(dtS: number, timeS: number): void {
     this.#filter.predict(dtS, timeS - this.lastSeenS > COAST_AFTER_S);
+    this.box = this.#filter.box;
     this.#stepsS.push(dtS);
     this.#detected = false;
     this.#pose = null;
@@ -86,6 +85,7 @@ export class TrackedBody {
     const { box, doubt } = sighting;
     if (this.#stepsS.length > 1) this.#filter.bridge(this.#last, box, this.#stepsS, doubt);
     else this.#filter.update(box, doubt);
+    this.box = this.#filter.box;
     this.#stepsS = [];
     this.#last = sighting.box;
     this.#heading.add(timeS, sighting.box);

@@ -6,7 +6,7 @@ import {
   AV_HWDEVICE_TYPE_VAAPI,
   type AVPixelFormat,
 } from "node-av/constants";
-import { type Codec, type CodecContext, FFmpegError, HardwareDeviceContext } from "node-av/lib";
+import { type Codec, type CodecContext, HardwareDeviceContext } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
 
 /** In the order in which they are tried. */
@@ -42,7 +42,12 @@ export class HardwareDevice implements Disposable {
     const code = context.create(DEVICE_TYPES[kind], null, null);
     if (code < 0) {
       context.free();
-      throw new AppError("input.invalid", `No device for it could be opened: ${FFmpegError.strerror(code)}.`);
+      // FFmpeg's own words for it tell nothing ("Operation not permitted" where a library is missing).
+      throw new AppError(
+        "input.invalid",
+        "No device for it can be opened: there is none, its driver is missing, or Haven may not use it.",
+        { fields: { avError: code } },
+      );
     }
     const device = { context, holders: 0 };
     opened.set(kind, device);

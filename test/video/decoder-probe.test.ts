@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import type { RgbImage } from "../../src/domain/frame.ts";
+import { CodecSession } from "../../src/video/codec-session.ts";
 import { bestDecoder, type DecoderReport, probeDecoders } from "../../src/video/decoder-probe.ts";
 import {
   checkSamePictures,
@@ -15,6 +16,8 @@ import {
 } from "../../src/video/decoder-trial.ts";
 import { encodeVideo } from "../../src/video/encode-video.ts";
 import { HARDWARE_DECODERS, HardwareDevice } from "../../src/video/hardware-device.ts";
+import { openVideo } from "../../src/video/open-video.ts";
+import { codedVideo, numberIn } from "../support/coded-footage.ts";
 
 let folder: string;
 let clip: string;
@@ -102,6 +105,42 @@ describe("the trial of a decoder", () => {
       expect(pictures).toHaveLength(TRIAL_PICTURES);
     },
   );
+});
+
+describe("a device that is lost while it decodes", () => {
+  it("is left for software, and pictures go on with the next keyframe", async () => {
+    const film = await codedVideo(folder, { frames: 60, keyframeEvery: 20 });
+    const fetch = CodecSession.prototype.fetch;
+    let fetched = 0;
+    // The device is the far side here: from its thirteenth picture on it gives none.
+    const lost = vi.spyOn(CodecSession.prototype, "fetch").mockImplementation(async function (
+      this: CodecSession,
+      frame,
+    ) {
+      fetched += 1;
+      if (fetched !== 13) return await fetch.call(this, frame);
+      frame.free();
+      throw new Error("device lost");
+    });
+    await using stream = await openVideo({
+      source: film,
+      live: false,
+      connectTimeoutMs: 5000,
+      stallTimeoutMs: 5000,
+      clock: new ManualClock(),
+      signal: new AbortController().signal,
+    });
+    const numbers: number[] = [];
+    for (let frame = await stream.next(); frame !== null; frame = await stream.next()) {
+      numbers.push(numberIn(frame.toRgb(160, 120)));
+      frame[Symbol.dispose]();
+    }
+    lost.mockRestore();
+    expect(numbers.slice(0, 12)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(numbers.slice(-40)).toEqual(Array.from({ length: 40 }, (_, index) => 20 + index));
+    expect(stream.decoder).toBe("software");
+    expect(stream.damagedPackets).toBeGreaterThan(0);
+  });
 });
 
 describe("the choice of a decoder", () => {

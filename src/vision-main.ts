@@ -16,6 +16,8 @@ import {
   type VisionSettings,
 } from "./pipeline/vision-contract.ts";
 import { VisionService } from "./pipeline/vision-service.ts";
+import { bestDecoder, probeDecoders } from "./video/decoder-probe.ts";
+import type { DecoderChoice } from "./video/hardware-device.ts";
 import { openVideo } from "./video/open-video.ts";
 import { probeSource } from "./video/probe-source.ts";
 import { Perception } from "./vision-perception.ts";
@@ -51,6 +53,10 @@ function die(error: unknown): void {
   setTimeout(() => process.exit(EXIT_FATAL), 50);
 }
 
+async function chooseDecoder({ inference }: VisionSettings): Promise<DecoderChoice> {
+  return inference.hardwareDecoding === "off" ? "software" : bestDecoder(await probeDecoders());
+}
+
 async function createService(
   settings: VisionSettings,
 ): Promise<{ service: VisionService; pool: InferencePool }> {
@@ -71,7 +77,10 @@ async function createService(
     load: (modelId: string) => pool.load(modelId),
     run: (modelId: string, inputs: Tensors) => runs.run(modelId, inputs),
   };
-  const perception = await Perception.open(settings, { store, runner, log });
+  const [perception, decoder] = await Promise.all([
+    Perception.open(settings, { store, runner, log }),
+    chooseDecoder(settings),
+  ]);
   const service = new VisionService(
     {
       clock: systemClock,
@@ -85,6 +94,7 @@ async function createService(
       open: (cameraId) => (request) =>
         openVideo({
           ...request,
+          decoder,
           onNative: trail.listener(cameraId),
           connectTimeoutMs: CONNECT_TIMEOUT,
           stallTimeoutMs: STALL_TIMEOUT,
@@ -102,6 +112,7 @@ async function createService(
     provider: pool.provider ?? "cpu",
     providerReason: pool.providerReason,
     workers: pool.workers,
+    decoder,
     modelProblem: perception.problem,
   });
   setInterval(

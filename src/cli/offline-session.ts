@@ -57,7 +57,8 @@ export class OfflineSession implements AsyncDisposable {
     const supervisor = new VisionSupervisor({
       clock: systemClock,
       log,
-      settings: { ...settings, inference: { ...settings.inference, workers } },
+      // In software: the same result on every machine.
+      settings: { ...settings, inference: { ...settings.inference, workers, hardwareDecoding: "off" } },
       random: Math.random,
       logLevel: LOG_LEVEL,
     });

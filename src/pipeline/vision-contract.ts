@@ -102,6 +102,8 @@ export type FromVision =
       /** Why models run on the processor although graphics were asked for; null when they do not, or nobody asked. */
       readonly providerReason: string | null;
       readonly workers: number;
+      /** What decodes video: "software", or the graphics' decoder where that takes the stream. */
+      readonly decoder: string;
       /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
       readonly modelProblem: string | null;
     }

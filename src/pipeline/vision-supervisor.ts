@@ -13,6 +13,8 @@ import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import { CameraIsolation } from "./camera-isolation.ts";
 import { CameraTimelines } from "./camera-timelines.ts";
+import { CameraWishes } from "./camera-wishes.ts";
+import { DecoderTrust } from "./decoder-trust.ts";
 import { automaticMemoryLimit, type VisionLoad } from "./memory-bound.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { ProviderChoice } from "./provider-choice.ts";
@@ -89,6 +91,8 @@ export class VisionSupervisor implements Service {
   #jobs: readonly CameraJob[] = [];
   #process: VisionProcess | null = null;
   #threads = 0;
+  /** What the running process was told. */
+  #hardwareDecoding: VisionSettings["inference"]["hardwareDecoding"] = "off";
   #state: VisionState = { kind: "stopped" };
   #stopping = false;
   #attempt = 0;
@@ -97,10 +101,10 @@ export class VisionSupervisor implements Service {
   #exited: Promise<void> = Promise.resolve();
   readonly #isolation: CameraIsolation;
   readonly #provider: ProviderChoice;
+  readonly #decoder: DecoderTrust;
   readonly #timelines: CameraTimelines;
   readonly #requests: PendingRequests<Answer>;
-  readonly #attended = new Set<string>();
-  readonly #watched = new Map<string, { viewers: number; maxWidth: number }>();
+  readonly #wishes = new CameraWishes((message) => this.#send(message));
   /** Of the cameras that are online. */
   readonly #streams = new Map<string, StreamInfo>();
 
@@ -111,6 +115,7 @@ export class VisionSupervisor implements Service {
     const { clock, log } = options;
     this.#timelines = new CameraTimelines(clock);
     this.#provider = new ProviderChoice({ clock, log, onRetry: () => this.#tryGraphicsAgain() });
+    this.#decoder = new DecoderTrust(log);
     this.#isolation = new CameraIsolation({
       clock,
       log,
@@ -166,9 +171,13 @@ export class VisionSupervisor implements Service {
     this.#settings = settings;
     const ids = new Set(jobs.map((job) => job.camera.id));
     this.#timelines.keep(ids);
+    this.#wishes.keep(ids);
     for (const id of this.#streams.keys()) if (!ids.has(id)) this.#streams.delete(id);
     // Another model or provider is another chance.
-    if (otherInference) this.#provider.reset();
+    if (otherInference) {
+      this.#provider.reset();
+      this.#decoder.reset();
+    }
     this.#isolation.configure(jobs);
     if (this.#process !== null) {
       // Threads and models are settled when the process starts.
@@ -185,29 +194,12 @@ export class VisionSupervisor implements Service {
 
   /** Pictures of one camera until disposed; several viewers share one stream, as wide as the widest asks. */
   watch(cameraId: string, maxWidth: number): Disposable {
-    const entry = this.#watched.get(cameraId) ?? { viewers: 0, maxWidth: 0 };
-    entry.viewers += 1;
-    entry.maxWidth = Math.max(entry.maxWidth, maxWidth);
-    this.#watched.set(cameraId, entry);
-    this.#send({ kind: "watch", cameraId, maxWidth: entry.maxWidth });
-    let open = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!open) return;
-        open = false;
-        entry.viewers -= 1;
-        if (entry.viewers > 0) return;
-        this.#watched.delete(cameraId);
-        this.#send({ kind: "unwatch", cameraId });
-      },
-    };
+    return this.#wishes.watch(cameraId, maxWidth);
   }
 
   /** Somebody lies, or was last seen lying, in this camera's room; or no longer. Holds over restarts of vision. */
   attend(cameraId: string, lying: boolean): void {
-    if (lying) this.#attended.add(cameraId);
-    else this.#attended.delete(cameraId);
-    this.#send({ kind: "attention", cameraId, lying });
+    this.#wishes.attend(cameraId, lying);
   }
 
   async snapshot(cameraId: string, maxWidth: number): Promise<Uint8Array> {
@@ -225,6 +217,7 @@ export class VisionSupervisor implements Service {
   #spawn(): void {
     const { clock, log, logLevel } = this.#options;
     this.#provider.choose(this.#settings.inference.provider);
+    this.#hardwareDecoding = this.#decoder.choose(this.#settings.inference.hardwareDecoding);
     this.#setState({ kind: "starting" });
     this.#streams.clear();
     this.#threads = Math.max(FEWEST_THREADS, this.#jobs.length + THREADS_BEYOND_CAMERAS);
@@ -240,14 +233,14 @@ export class VisionSupervisor implements Service {
     });
     this.#sendConfiguration();
     this.#announceWithheld();
-    for (const [cameraId, { maxWidth }] of this.#watched) this.#send({ kind: "watch", cameraId, maxWidth });
-    for (const cameraId of this.#attended) this.#send({ kind: "attention", cameraId, lying: true });
+    this.#wishes.repeat();
   }
 
   #receive(message: Exclude<FromVision, Heartbeat>): void {
     switch (message.kind) {
       case "ready":
         this.#provider.ready(message.provider, message.providerReason);
+        this.#decoder.ready(message.decoder);
         this.#setState({
           kind: "ready",
           pid: this.#process?.pid ?? 0,
@@ -298,7 +291,11 @@ export class VisionSupervisor implements Service {
       new AppError("vision.down", "the vision process stopped; try again in a moment"),
     );
     const { clock, log, random } = this.#options;
-    const { suspects, quarantined } = this.#isolation.died(end);
+    // The graphics' decoder is suspected before any camera is.
+    const byDecoder = this.#decoder.died(end);
+    const { suspects, quarantined } = byDecoder
+      ? { suspects: [], quarantined: false }
+      : this.#isolation.died(end);
     this.#provider.died(end, suspects.length > 0);
     // With a culprit left out the next process has as good a chance as the first.
     if (end.livedMs > HEALTHY_AFTER || quarantined) this.#attempt = 0;
@@ -333,7 +330,7 @@ export class VisionSupervisor implements Service {
 
   #tryGraphicsAgain(): void {
     if (this.#process === null) return;
-    if (this.#attended.size > 0)
+    if (this.#wishes.attending)
       this.#postponed = this.#options.clock.schedule(POSTPONED, () => this.#tryGraphicsAgain());
     else this.#replace("restarting the vision process to try the graphics again");
   }
@@ -363,11 +360,15 @@ export class VisionSupervisor implements Service {
     const jobs = this.#jobs
       .filter(({ camera }) => !withheld.has(camera.id))
       .map((job) => ({ ...job, resume: this.#timelines.resume(job) }));
-    const { inference } = this.#settings;
+    const inference = {
+      ...this.#settings.inference,
+      provider: this.#provider.current,
+      hardwareDecoding: this.#hardwareDecoding,
+    };
     process.send({
       kind: "configure",
       version: VISION_CONTRACT_VERSION,
-      settings: { ...this.#settings, inference: { ...inference, provider: this.#provider.current } },
+      settings: { ...this.#settings, inference },
       jobs,
       slots: process.slotsFor(jobs.map(({ camera }) => camera.id)),
     });

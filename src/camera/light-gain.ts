@@ -52,13 +52,17 @@ export class LightGain {
     this.#differs = differs;
     this.#now.fill(FLOOR);
     this.#then.fill(FLOOR);
-    for (let y = 0, at = 0; y < this.#height; y += 1) {
+    const width = this.#width;
+    const now = this.#now;
+    const then = this.#then;
+    // Every other row is enough for what changes slowly from place to place.
+    for (let y = 0; y < this.#height; y += 2) {
       const base = Math.floor(y / BLOCK) * this.#columns;
-      for (let x = 0; x < this.#width; x += 1, at += 1) {
+      for (let x = 0, at = y * width; x < width; x += 1, at += 1) {
         if (differs[at] === 1) continue;
-        const block = base + (x >> 3);
-        this.#now[block] = (this.#now[block] ?? 0) + (data[at] ?? 0) + FLOOR;
-        this.#then[block] = (this.#then[block] ?? 0) + (background[at] ?? 0) + FLOOR;
+        const block = base + Math.floor(x / BLOCK);
+        now[block] = (now[block] ?? 0) + (data[at] ?? 0) + FLOOR;
+        then[block] = (then[block] ?? 0) + (background[at] ?? 0) + FLOOR;
       }
     }
     for (let row = 0; row < this.#rows; row += 1) {
@@ -74,13 +78,15 @@ export class LightGain {
     const lit = this.#lit;
     const width = this.#width;
     const gains = this.#across;
+    const lefts = this.#left;
+    const shares = this.#share;
     const differs = this.#differs;
     let sum = 0;
     let count = 0;
     for (let x = 0, at = y * width; x < width; x += 1, at += 1) {
-      const left = this.#left[x] ?? 0;
+      const left = lefts[x] ?? 0;
       const gain = gains[left] ?? 1;
-      const mixed = gain + (this.#share[x] ?? 0) * ((gains[left + 1] ?? 1) - gain);
+      const mixed = gain + (shares[x] ?? 0) * ((gains[left + 1] ?? 1) - gain);
       // What would be brighter than white is white.
       const value = Math.min(255, mixed * ((background[at] ?? 0) + FLOOR) - FLOOR);
       lit[x] = value;

@@ -119,9 +119,10 @@ export class MotionDetector {
     const difference = this.#difference;
     const noise = this.#noise;
     const differs = this.#differs;
+    const width = this.#width;
     for (let y = 0, at = 0; y < this.#height; y += 1) {
       const lit = this.#light.row(data, background, y);
-      for (let x = 0; x < this.#width; x += 1, at += 1) {
+      for (let x = 0; x < width; x += 1, at += 1) {
         const expected = lit[x] ?? 0;
         const before = difference[at] ?? 0;
         const now = before + smooth * ((data[at] ?? 0) - expected - before);

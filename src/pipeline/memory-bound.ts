@@ -14,10 +14,9 @@ export interface VisionLoad {
 /**
  * Measured on file cameras at 25 frames/s with MoveNet at 256 pixels, resident MB: nothing open 219 with one worker, 327
  * with two, 474 with four; 1, 4, 8, 16 cameras of 640x360 take 241, 277, 301, 357; 1, 4, 16 of 1280x720 take 263, 301, 442;
- * 1 and 4 of 1920x1080 take 263 and 351; 1 and 2 of 3840x2160 take 308 and 417. Looking
- * again for the lost adds 30 to 80.
+ * 1 and 4 of 1920x1080 take 263 and 351; 1 and 2 of 3840x2160 take 308 and 417. Looking again for the lost adds up to 80.
  */
-const BASE_MB = 140;
+const BASE_MB = 200;
 const WORKER_MB = 85;
 const CAMERA_MB = 5;
 const MEGAPIXEL_MB = 12;
@@ -30,6 +29,8 @@ const SPARE_MB = 300;
 const GRAPHICS_MB: Readonly<Record<string, number>> = { cpu: 0, webgpu: 1000, cuda: 3000, tensorrt: 5000 };
 /** Of the machine's memory, or the container's: beyond that the kernel ends something, perhaps the daemon. */
 const LARGEST_SHARE = 0.7;
+/** But never less than the work needs: restarting for ever is worse than a machine that swaps. */
+const LEAST_HEADROOM = 1.25;
 
 /** Resident bytes from which the vision process of such a load is taken to leak. */
 export function automaticMemoryLimit(load: VisionLoad, machineBytes: number = machineMemory()): number {
@@ -37,7 +38,8 @@ export function automaticMemoryLimit(load: VisionLoad, machineBytes: number = ma
   const megapixels = load.megapixels + unknown * UNKNOWN_MEGAPIXELS;
   const expected = BASE_MB + load.workers * WORKER_MB + load.cameras * CAMERA_MB + megapixels * MEGAPIXEL_MB;
   const limit = HEADROOM * expected + SPARE_MB + (GRAPHICS_MB[load.provider] ?? 0);
-  return Math.min(limit * 2 ** 20, LARGEST_SHARE * machineBytes);
+  const bytes = Math.min(limit * 2 ** 20, LARGEST_SHARE * machineBytes);
+  return Math.max(bytes, LEAST_HEADROOM * expected * 2 ** 20);
 }
 
 function machineMemory(): number {

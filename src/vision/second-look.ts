@@ -64,8 +64,8 @@ export class SecondLook {
 
   /**
    * To be called once for every analysed frame, with what the tracker made of it; `timeS` is the frame's media time. Gives
-   * those that were found, to be handed to `Tracker.amend`. Failures are logged, not thrown: the frame is worth something
-   * without a second look.
+   * those that were found: who was lost is to be handed to `Tracker.amend`; of who was detected in this frame, but hardly,
+   * the pose is the better one. Failures are logged, not thrown: the frame is worth something without a second look.
    */
   async look(frame: LookFrame, tracks: readonly Track[], timeS: number): Promise<readonly FoundAgain[]> {
     this.#deps.allowance.earn();

@@ -229,7 +229,13 @@ export class VisionService implements AsyncDisposable {
 
 /** Whether a running camera can take on the new job without reconnecting. */
 function continues(from: CameraJob, to: CameraJob): boolean {
-  return from.camera.source === to.camera.source && isDeepStrictEqual(from.playback, to.playback);
+  const stream = ({ camera: { source, substream, transport }, playback }: CameraJob) => ({
+    source,
+    substream,
+    transport,
+    playback,
+  });
+  return isDeepStrictEqual(stream(from), stream(to));
 }
 
 /** One turn more than there are workers: the next picture is ready when one of them is. */

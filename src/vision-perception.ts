@@ -12,7 +12,7 @@ import { APPEARANCE_MODEL, AppearanceEmbedder } from "./vision/appearance-embedd
 import { createDetector } from "./vision/create-detector.ts";
 import { LookBudget } from "./vision/look-budget.ts";
 import type { ModelLoader } from "./vision/model-runner.ts";
-import { MoveNetMultiPose, MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";
+import { MULTI_POSE_MODEL } from "./vision/movenet-multi-pose.ts";
 import type { PersonDetector } from "./vision/person-detector.ts";
 import { PoseSupplier } from "./vision/pose-supplier.ts";
 import { SecondLook } from "./vision/second-look.ts";
@@ -27,6 +27,8 @@ export interface PerceptionParts {
 /** What a model's manifest leaves open; the usual thresholds of detectors trained on COCO, see ByteTrack. */
 const USUAL = { high: 0.5, keepTrack: 0.1, newPerson: 0.6 };
 
+/** A second look weighs weak finds by where they are. On MultiPose's scale, whatever the detector and its thresholds. */
+const FINDER_FLOOR = 0.1;
 /**
  * A household at table; when there are more, they take turns. An inference of the pose model takes about as long as one of
  * the smallest detectors.
@@ -91,8 +93,9 @@ export class Perception {
       forgive(error, `Until then people are found by ${MULTI_POSE_MODEL}.`);
       return await use(MULTI_POSE_MODEL);
     });
-    const isMultiPose = chosen.detector instanceof MoveNetMultiPose;
-    const finder = isMultiPose ? chosen.detector : (await use(MULTI_POSE_MODEL)).detector;
+    const finder = await createDetector(await store.resolve(MULTI_POSE_MODEL), runner, {
+      floor: FINDER_FLOOR,
+    });
     await runner.load(THUNDER_MODEL);
     const appearance =
       settings.tracker.kind === "botsort"

@@ -45,7 +45,7 @@ export class FrameAnalysis {
     people = (await poses?.supply(frame, people)) ?? people;
     people = (await appearance?.embedDetections(frame, people)) ?? people;
     const tracks = tracker.update(people, context.timeS, frame.width / frame.height);
-    return await this.#lookAgain(frame, tracks, context.timeS);
+    return await this.#lookAgain(frame, tracks, context);
   }
 
   /** A frame in which nobody can be: time goes on for whoever was followed. */
@@ -53,16 +53,29 @@ export class FrameAnalysis {
     return this.#deps.tracker.update([], timeS, frame.width / frame.height);
   }
 
-  async #lookAgain(frame: PipelineFrame, tracks: readonly Track[], timeS: number): Promise<readonly Track[]> {
-    const { secondLook, tracker } = this.#deps;
-    const found = (await secondLook?.look(frame, tracks, timeS)) ?? [];
-    if (found.length === 0) return tracks;
-    const amended = new Map<number, Track>();
-    for (const { trackId, detection } of found) {
-      const track = tracker.amend(trackId, detection, frame.width / frame.height);
-      if (track !== null) amended.set(trackId, track);
-    }
-    return tracks.map((track) => amended.get(track.id) ?? track);
+  async #lookAgain(
+    frame: PipelineFrame,
+    tracks: readonly Track[],
+    { timeS, zones }: FrameContext,
+  ): Promise<readonly Track[]> {
+    const found = (await this.#deps.secondLook?.look(frame, tracks, timeS)) ?? [];
+    const detections = new Map(
+      found
+        .filter(({ detection }) => !isIgnored(detection.box, zones))
+        .map(({ trackId, detection }) => [trackId, detection]),
+    );
+    if (detections.size === 0) return tracks;
+    return tracks.map((track) => {
+      const detection = detections.get(track.id);
+      return detection === undefined ? track : this.#amend(track, detection, frame.width / frame.height);
+    });
+  }
+
+  #amend(track: Track, detection: Detection, aspect: number): Track {
+    const amended = this.#deps.tracker.amend(track.id, detection, aspect);
+    if (amended !== null) return amended;
+    // Hardly seen, they were looked at for a better pose than a weak detection has.
+    return track.detected ? { ...track, pose: detection.pose } : track;
   }
 }
 

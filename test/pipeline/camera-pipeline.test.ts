@@ -277,4 +277,23 @@ describe("one camera's hot path", () => {
     expect(new Set(observations.flatMap(({ tracks }) => tracks.map(({ id }) => id))).size).toBe(1);
     expect(observations.at(-1)?.tracks).toMatchObject([{ state: "confirmed", confidence: 0.3 }]);
   });
+
+  it("takes from a second look at somebody hardly seen the better pose, and nothing in an ignored zone", async () => {
+    const pose = Array.from({ length: 17 }, () => ({ x: 0.7, y: 0.5, confidence: 0.9 }));
+    const here = { x1: 0.6, y1: 0.2, x2: 0.8, y2: 0.9 };
+    const look: SecondLook["look"] = async (_frame, tracks) =>
+      tracks.map(({ id, box }) => ({ trackId: id, detection: { box, confidence: 0.5, pose } }));
+    const { pipeline, observations, push } = rig({
+      zones: [LEFT_HALF],
+      detect: async () => [{ ...SOMEBODY, box: here }],
+      secondLook: { look },
+    });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    await pipeline.drain();
+    expect(observations.at(-1)?.tracks[0]?.pose).toBe(pose);
+    pipeline.setZones([{ ...LEFT_HALF, polygon: LEFT_HALF.polygon.map(({ x, y }) => ({ x: x * 2, y })) }]);
+    await push(5);
+    await pipeline.drain();
+    expect(observations.at(-1)?.tracks[0]).toMatchObject({ state: "lost", pose: null });
+  });
 });

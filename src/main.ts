@@ -136,17 +136,19 @@ program
 const models = program.command("models").description("the model store");
 for (const action of ["fetch", "list", "verify"] as const) {
   const about = {
-    fetch: "fetch and convert what is missing or damaged",
+    fetch: "fetch and convert what is missing or damaged of the models needed, or of those named",
     list: "show the models and whether they are here",
     verify: "check every stored file against its hash",
   }[action];
-  models
-    .command(action)
-    .description(about)
+  const command = models.command(action).description(about);
+  if (action !== "list") command.argument("[id...]", "models, by default those that Haven cannot do without");
+  command
     .option("--json", "the result as one line of JSON on standard output", false)
-    .action(async (options: { json: boolean }) => {
+    .action(async (...args: readonly unknown[]) => {
+      const { json } = command.opts<{ json: boolean }>();
+      const ids = action === "list" ? [] : (args[0] as string[]);
       const { runModels } = await import("./cli/models.ts");
-      process.exitCode = await runModels(action, options, signal);
+      process.exitCode = await runModels(action, { json, ids }, signal);
     });
 }
 

@@ -1,7 +1,7 @@
 // `haven models fetch | list | verify`: the model store at the command line.
 import { type ModelState, type ModelStatus, ModelStore } from "../../models/model-store.ts";
 import { createLogger } from "../core/logger.ts";
-import { LazyBar } from "./prepare-models.ts";
+import { LazyBar, REQUIRED_MODELS } from "./prepare-models.ts";
 
 interface Row {
   readonly id: string;
@@ -11,18 +11,22 @@ interface Row {
   readonly file: string;
 }
 
-/** 0 when every model asked for is there and sound, 2 when not. */
+/**
+ * 0 when every model is sound and those that are asked for are there, 2 when not. Asked for are `ids`; without any, those
+ * that Haven cannot do without.
+ */
 export async function runModels(
   action: "fetch" | "list" | "verify",
-  options: { readonly json: boolean },
+  options: { readonly json: boolean; readonly ids: readonly string[] },
   signal: AbortSignal,
 ): Promise<number> {
   const log = createLogger({ level: "warn", pretty: process.stderr.isTTY === true });
   const store = new ModelStore({ log });
+  const asked: ReadonlySet<string> = new Set(options.ids.length === 0 ? REQUIRED_MODELS : options.ids);
+  for (const id of asked) await store.resolve(id);
   if (action === "fetch") {
     using bar = new LazyBar("models");
-    const ids = (await store.list()).map(({ entry }) => entry.id);
-    await store.ensure(ids, { signal, progress: (step) => bar.show(step) });
+    await store.ensure([...asked], { signal, progress: (step) => bar.show(step) });
   }
   const rows =
     action === "list"
@@ -31,12 +35,14 @@ export async function runModels(
   if (options.json) process.stdout.write(`${JSON.stringify({ directory: store.directory, models: rows })}\n`);
   else process.stdout.write(format(store.directory, rows));
   if (action === "list") return 0;
-  const faulty = rows.filter((row) => row.state !== "ok");
+  const faulty = rows.filter(
+    (row) => row.state === "corrupt" || (row.state === "missing" && asked.has(row.id)),
+  );
   for (const row of faulty)
     process.stderr.write(
       row.state === "corrupt"
-        ? `haven: the model file ${row.file} is damaged and will not be loaded: haven models fetch repairs it\n`
-        : `haven: the model ${row.id} is not there: haven models fetch gets it\n`,
+        ? `haven: the model file ${row.file} is damaged and will not be loaded: haven models fetch ${row.id} repairs it\n`
+        : `haven: the model ${row.id} is not there: haven models fetch ${row.id} gets it\n`,
     );
   return faulty.length === 0 ? 0 : 2;
 }

@@ -218,10 +218,14 @@ export class CameraConnection<F extends StreamFrame<F>> {
     // A live source sets the pace. A file knows no "now": its pictures wait for their time.
     let startAt = stream.startedAt === null ? null : this.#now();
     let endS = 0;
+    const isDue = (streamTimeS: number) => {
+      endS = streamTimeS + this.#frameS(stream);
+      return this.#gate.picks(this.#time.at(streamTimeS, this.#now() / 1000));
+    };
     for (;;) {
       const small = comeback?.take() ?? null;
       if (small !== null) return small;
-      const frame = await stream.next();
+      const frame = await stream.next(isDue);
       if (frame === null) break;
       if (stream.info !== info) {
         info = stream.info;
@@ -232,9 +236,8 @@ export class CameraConnection<F extends StreamFrame<F>> {
         if (late > MAX_BEHIND_MS) startAt += late;
         await this.#pause(-late, signal).catch(giveBack(frame));
       }
-      endS = frame.mediaTimeS + this.#frameS(stream);
       const mediaTimeS = this.#time.at(frame.mediaTimeS, this.#now() / 1000);
-      if (signal.aborted || !this.#gate.picks(mediaTimeS)) frame[Symbol.dispose]();
+      if (signal.aborted) frame[Symbol.dispose]();
       else await onFrame({ frame, mediaTimeS, capturedAt: clock.now() });
       if (signal.aborted) return null;
     }

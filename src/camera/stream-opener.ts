@@ -20,8 +20,11 @@ export interface OpenedStream<F extends StreamFrame<F>> extends AsyncDisposable 
   readonly decoder: string;
   /** Packets that could not be read or decoded and were skipped, so far. */
   readonly damagedPackets: number;
-  /** Null at the end of a file. Rejects when a live source falls silent or breaks off, or when disposed meanwhile. */
-  next(): Promise<F | null>;
+  /**
+   * The next picture for whose time `wanted` says so; it is asked of every picture, in order. Null at the end of a file.
+   * Rejects when a live source falls silent or breaks off, or when disposed meanwhile.
+   */
+  next(wanted?: (mediaTimeS: number) => boolean): Promise<F | null>;
 }
 
 /** Opens a source, and rejects at once when aborted. Its errors are sentences for people, without passwords. */

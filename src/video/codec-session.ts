@@ -3,7 +3,11 @@ import { CodecContext, Frame, type Packet, type Rational } from "node-av/lib";
 import { AppError, isAppError } from "../core/errors.ts";
 import { checkAv } from "./av-error.ts";
 import { type DecoderChoice, HardwareDevice } from "./hardware-device.ts";
+import { INLINE_PIXELS_PER_SECOND, InlineDecoding } from "./inline-decoding.ts";
 import type { VideoTrack } from "./video-input.ts";
+
+/** Of this process. */
+const inlineRoom = new InlineDecoding(INLINE_PIXELS_PER_SECOND);
 
 /** One opened codec, in software or on a device. */
 export class CodecSession implements Disposable {
@@ -11,16 +15,22 @@ export class CodecSession implements Disposable {
   readonly #device: HardwareDevice | null;
   /** What pictures on the device come as. */
   readonly #deviceFormat: AVPixelFormat | null;
+  readonly #inline: Disposable | null;
+  readonly #inlinePixels: number;
   #isOnDevice: boolean;
 
   private constructor(
     codec: CodecContext,
     device: { readonly held: HardwareDevice; readonly format: AVPixelFormat } | null,
+    track: VideoTrack,
   ) {
     this.#codec = codec;
     this.#device = device?.held ?? null;
     this.#deviceFormat = device?.format ?? null;
     this.#isOnDevice = device !== null;
+    // Before the first picture a decoder knows the size from the container, if from anywhere.
+    this.#inlinePixels = codec.width * codec.height;
+    this.#inline = device === null ? inlineRoom.claim(this.#inlinePixels * rateOf(track)) : null;
   }
 
   /** On the wanted device where that can decode this track, else in software. */
@@ -33,7 +43,7 @@ export class CodecSession implements Disposable {
     const code = await codec.open2(track.decoder, null);
     if (code < 0) codec.freeContext();
     checkAv(code, "open the decoder");
-    return new CodecSession(codec, null);
+    return new CodecSession(codec, null, track);
   }
 
   static async #onDevice(
@@ -50,7 +60,7 @@ export class CodecSession implements Disposable {
     const codec = newContext(track);
     const format = held.attachTo(codec, track.decoder);
     if (format !== null && (await codec.open2(track.decoder, null)) >= 0) {
-      return new CodecSession(codec, { held, format });
+      return new CodecSession(codec, { held, format }, track);
     }
     codec.freeContext();
     held[Symbol.dispose]();
@@ -68,7 +78,9 @@ export class CodecSession implements Disposable {
 
   /** FFmpeg's code. */
   async send(packet: Packet | null): Promise<number> {
-    return await this.#codec.sendPacket(packet);
+    // A stream may turn into a larger one.
+    const isInline = this.#inline !== null && this.#codec.width * this.#codec.height <= this.#inlinePixels;
+    return isInline ? this.#codec.sendPacketSync(packet) : await this.#codec.sendPacket(packet);
   }
 
   /** What is ready, the caller's to free; FFmpeg's code otherwise, such as "again" and "end". */
@@ -112,7 +124,14 @@ export class CodecSession implements Disposable {
   [Symbol.dispose](): void {
     this.#codec.freeContext();
     this.#device?.[Symbol.dispose]();
+    this.#inline?.[Symbol.dispose]();
   }
+}
+
+/** Frames per second to reckon with; cameras have 25 or 30. */
+function rateOf({ frameRates }: VideoTrack): number {
+  const told = frameRates.map(({ num, den }) => num / den).find((fps) => fps >= 1 && fps <= 240);
+  return told ?? 30;
 }
 
 export function isNothingYet(code: number): boolean {

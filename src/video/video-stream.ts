@@ -32,6 +32,9 @@ const PICTURE_TIMEOUT_MS = 30_000;
 /** Assumed where nothing tells a frame's duration. */
 const DEFAULT_FPS = 25;
 
+/** Asked of every picture in order, by its media time in seconds. */
+export type IsWanted = (mediaTimeS: number) => boolean;
+
 export class VideoStream implements AsyncDisposable {
   /** Wall time of the first frame, milliseconds since 1970; null for live sources. */
   readonly startedAt: Millis | null;
@@ -112,18 +115,20 @@ export class VideoStream implements AsyncDisposable {
   }
 
   /**
-   * The next picture, null at the end of a file. One call at a time. The caller disposes the frame.
+   * The next picture that is wanted, null at the end of a file. The others are decoded and given back at once, which costs
+   * half of what handing them on would. One call at a time. The caller disposes the frame.
    * @throws AppError source.stalled when a network source falls silent, source.unreachable when it breaks off,
    * interrupted when the stream is closed meanwhile.
    */
-  async next(): Promise<VideoFrame | null> {
+  async next(wanted: IsWanted = everyPicture): Promise<VideoFrame | null> {
     if (this.#closed) throw closedError();
     const first = this.#first;
     if (first !== null) {
       this.#first = null;
-      return first;
+      if (wanted(first.mediaTimeS)) return first;
+      first[Symbol.dispose]();
     }
-    return await this.#nextUntil(null);
+    return await this.#nextUntil(null, wanted);
   }
 
   /** Resolves when all native memory is given back; a pending `next` rejects at once. */
@@ -145,10 +150,10 @@ export class VideoStream implements AsyncDisposable {
   }
 
   /** The decoder's next picture, or an error as soon as the watchdog or the signal says so. */
-  async #nextUntil(signal: AbortSignal | null): Promise<VideoFrame | null> {
+  async #nextUntil(signal: AbortSignal | null, wanted: IsWanted = everyPicture): Promise<VideoFrame | null> {
     if (this.#decoding !== null) throw new AppError("internal", "next() was called while one was pending.");
     this.#lastPacketAt = this.#lastPictureAt = this.#options.clock.monotonic();
-    const decoding = this.#decode();
+    const decoding = this.#decode(wanted);
     this.#decoding = decoding;
     const release = () => {
       this.#decoding = null;
@@ -192,17 +197,25 @@ export class VideoStream implements AsyncDisposable {
     return Math.min(packet, picture);
   }
 
-  async #decode(): Promise<VideoFrame | null> {
-    const native = await this.#decoder.next();
-    if (native === null) return null;
-    this.#lastPictureAt = this.#options.clock.monotonic();
+  async #decode(wanted: IsWanted): Promise<VideoFrame | null> {
+    for (;;) {
+      const native = await this.#decoder.next();
+      if (native === null) return null;
+      this.#lastPictureAt = this.#options.clock.monotonic();
+      const mediaTimeS = this.#timeOf(native);
+      if (wanted(mediaTimeS)) return this.#show(native, mediaTimeS);
+      native.free();
+    }
+  }
+
+  #show(native: Frame, mediaTimeS: number): VideoFrame {
     const { pixelAspect, quarterTurns } = this.#input.track;
     const presentation = presentationOf(native, pixelAspect, quarterTurns);
     const { width, height } = presentation;
     if (width !== this.#info.width || height !== this.#info.height) {
       this.#info = { ...this.#info, width, height };
     }
-    return new VideoFrame(native, this.#timeOf(native), presentation, this.#converter);
+    return new VideoFrame(native, mediaTimeS, presentation, this.#converter);
   }
 
   #timeOf(native: Frame): number {
@@ -231,6 +244,10 @@ export class VideoStream implements AsyncDisposable {
       damaged > 0 ? `all its ${damaged} packets are damaged` : "there is no picture in it",
     );
   }
+}
+
+function everyPicture(): boolean {
+  return true;
 }
 
 /** Of a failure that somebody else has heard of, or that nobody is left to hear of. */

@@ -54,6 +54,7 @@ class FakeStream implements OpenedStream<FakeFrame> {
   readonly #times: number[];
   readonly #endless: boolean;
   #waiting: { resolve: (frame: FakeFrame | null) => void; reject: (error: unknown) => void } | null = null;
+  #wanted: (mediaTimeS: number) => boolean = () => true;
   #number = 0;
   asked = 0;
   disposed = 0;
@@ -69,11 +70,13 @@ class FakeStream implements OpenedStream<FakeFrame> {
     this.#endless = options.endless;
   }
 
-  next(): Promise<FakeFrame | null> {
+  next(wanted: (mediaTimeS: number) => boolean = () => true): Promise<FakeFrame | null> {
     this.asked += 1;
+    this.#wanted = wanted;
     if (this.disposed > 0) return Promise.reject(new AppError("interrupted", "The stream was closed."));
-    const time = this.#times.shift();
-    if (time !== undefined) return Promise.resolve(this.#frame(time));
+    for (let time = this.#times.shift(); time !== undefined; time = this.#times.shift())
+      if (wanted(time)) return Promise.resolve(this.#frame(time));
+      else this.#pass();
     if (!this.#endless) return Promise.resolve(null);
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -82,9 +85,11 @@ class FakeStream implements OpenedStream<FakeFrame> {
 
   send(mediaTimeS: number): void {
     const waiting = this.#waiting;
-    this.#waiting = null;
     if (waiting === null) this.#times.push(mediaTimeS);
-    else waiting.resolve(this.#frame(mediaTimeS));
+    else if (this.#wanted(mediaTimeS)) {
+      this.#waiting = null;
+      waiting.resolve(this.#frame(mediaTimeS));
+    } else this.#pass();
   }
 
   breakOff(reason: string): void {
@@ -96,6 +101,12 @@ class FakeStream implements OpenedStream<FakeFrame> {
     this.disposed += 1;
     this.#waiting?.reject(new AppError("interrupted", "The stream was closed."));
     this.#waiting = null;
+  }
+
+  /** A picture nobody wants; the next one is asked for. */
+  #pass(): void {
+    this.#number += 1;
+    this.asked += 1;
   }
 
   #frame(mediaTimeS: number): FakeFrame {

@@ -13,7 +13,9 @@ let folder: TemporaryFolder;
 let clip: string;
 
 beforeAll(async () => {
-  await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], { signal: never });
+  await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], {
+    signal: never,
+  });
   clip = await ensureDemoClip({ cacheDir: modelsDirectory(process.env), signal: never });
   folder = await TemporaryFolder.make();
 });

@@ -15,7 +15,9 @@ let setup: DaemonSetup;
 let daemon: Daemon;
 
 beforeAll(async () => {
-  await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], { signal: never });
+  await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], {
+    signal: never,
+  });
   const clip = await ensureDemoClip({ cacheDir: modelsDirectory(process.env), signal: never });
   folder = await TemporaryFolder.make();
   setup = await setUp(

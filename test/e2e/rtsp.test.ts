@@ -23,7 +23,9 @@ describe.skipIf(noRtspServer !== null)(
         .map(({ payload }) => payload);
 
     beforeAll(async () => {
-      await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], { signal: never });
+      await new ModelStore({ log: silentLogger }).ensure(["movenet-multipose", "movenet-thunder"], {
+        signal: never,
+      });
       clip = await ensureDemoClip({ cacheDir: modelsDirectory(process.env), signal: never });
       server = await startRtspServer({ clip });
       folder = await TemporaryFolder.make();

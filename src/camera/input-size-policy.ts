@@ -26,6 +26,8 @@ const NEEDED_PX = 48;
 const LYING_FACTOR = 2;
 /** Assumed until somebody has been seen: somebody at the far end of a living room. */
 const FIRST_GUESS = 0.25;
+/** Seconds with people after which what they need takes the place of the guess: a few steps into the room. */
+const GUESS_FOR_S = 5;
 /** A larger size must be wanted for this long, seconds: three pictures at ten a second, so not by one mistake. */
 const GROW_AFTER_S = 0.3;
 /** People must have done with a smaller size for this long, seconds; somebody walks through a room in less. */
@@ -51,6 +53,9 @@ const LONGEST_STEP_S = 0.5;
 export class InputSizePolicy {
   readonly #sizes: readonly number[];
   #chosen: number | null = null;
+  /** Seconds with people since the start, and the largest size that was enough for them. */
+  #guessedForS = 0;
+  #mostWanted = 0;
   #lastS: number | null = null;
   #changedS = Number.NEGATIVE_INFINITY;
   /** Seconds for which each size or a larger one was wanted, running down while it is not. */
@@ -87,11 +92,22 @@ export class InputSizePolicy {
     const want = news.heights.length === 0 ? -1 : this.#indexFor(smallest, aspect, px);
     this.#count(want, stepS);
     if (want >= 0) {
-      const spare = this.#indexFor(smallest / SPARE, aspect, px) < this.#chosen;
+      const enough = this.#indexFor(smallest / SPARE, aspect, px);
+      this.#learnFirst(enough, stepS, timeS);
+      const spare = enough < this.#chosen;
       this.#spareS = spare ? this.#spareS + stepS : 0;
     }
     this.#change(timeS);
     this.#look(news, stepS);
+  }
+
+  /** A guess is worth less than five seconds of people, whichever way it was wrong. */
+  #learnFirst(enough: number, stepS: number, timeS: number): void {
+    if (this.#guessedForS >= GUESS_FOR_S) return;
+    this.#guessedForS += stepS;
+    this.#mostWanted = Math.max(this.#mostWanted, enough);
+    if (this.#guessedForS < GUESS_FOR_S || this.#mostWanted >= (this.#chosen ?? 0)) return;
+    this.#choose(this.#mostWanted, timeS);
   }
 
   #firstIndex(aspect: number): number {

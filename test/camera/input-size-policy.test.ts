@@ -42,8 +42,16 @@ describe("a camera's input", () => {
     expect(run.policy.size).toBe(LARGEST);
   });
 
-  it("shrinks step by step when only large people come, a minute for each", () => {
-    const run = new Run().go(59, () => ({ heights: [0.7] }));
+  it("gives up its guess after five seconds with people, for what the smallest of them needed", () => {
+    const run = new Run().go(4.8, () => ({ heights: [0.7] }));
+    expect(run.policy.size).toBe(384);
+    expect(run.go(0.4, () => ({ heights: [0.7] })).policy.size).toBe(256);
+    const far = new Run().go(2, () => ({ heights: [0.24] })).go(8, () => ({ heights: [0.7] }));
+    expect(far.policy.size).toBe(384);
+  });
+
+  it("shrinks step by step when only large people come later, a minute for each", () => {
+    const run = new Run().go(10, () => ({ heights: [0.25] })).go(59, () => ({ heights: [0.7] }));
     expect(run.policy.size).toBe(384);
     run.go(2, () => ({ heights: [0.7] }));
     expect(run.policy.size).toBe(320);

@@ -17,9 +17,9 @@ const HOLD_S = 5;
 const START_S = 10;
 /**
  * One picture of this many seconds is analysed even while nothing moves: the detector may have lost somebody who holds
- * still, and finds them again in another light or noise. At ten pictures a second, 3 % of the full cost.
+ * still, and finds them again in another light or noise. At ten pictures a second, 2 % of the full cost.
  */
-const LOOK_EVERY_S = 3;
+const LOOK_EVERY_S = 5;
 /** Media time jumps when a stream comes back; what was known before the gap is old. */
 const GAP_S = 5;
 

@@ -138,6 +138,8 @@ export class CameraPipeline implements AsyncDisposable {
     this.#sequence += 1;
     if (this.#live) {
       this.#examine(due);
+      // One that takes the place of a frame that was to be analysed is analysed in its place.
+      if (this.#slot.peek()?.worthwhile === true) due.worthwhile = true;
       this.#slot.put(due);
       return;
     }

@@ -75,6 +75,7 @@ function rig(
     readonly resume?: Resume;
     readonly detect?: () => Promise<Detection[]>;
     readonly motionGate?: boolean;
+    readonly scheduler?: AnalysisScheduler;
     readonly secondLook?: Pick<SecondLook, "look">;
   } = {},
 ) {
@@ -112,7 +113,7 @@ function rig(
         sizes: [256],
         zones: options.zones ?? [],
       }),
-      scheduler: new AnalysisScheduler(2),
+      scheduler: options.scheduler ?? new AnalysisScheduler(2),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),
       onPicture: () => {},
@@ -295,5 +296,25 @@ describe("one camera's hot path", () => {
     await push(5);
     await pipeline.drain();
     expect(observations.at(-1)?.tracks[0]).toMatchObject({ state: "lost", pose: null });
+  });
+
+  it("does not lose the look at a resting room because the frame it fell to was replaced", async () => {
+    let runs = 0;
+    const detect = async () => {
+      runs += 1;
+      return [];
+    };
+    const scheduler = new AnalysisScheduler(1);
+    const { pipeline, push } = rig({ playback: LIVE, motionGate: true, detect, scheduler });
+    for (let index = 0; index < 120; index += 1) {
+      await push(index);
+      await vi.waitFor(() => expect(scheduler.waiting).toBe(0));
+    }
+    const before = runs;
+    const others = await scheduler.turn("others");
+    for (let index = 120; index < 180; index += 1) await push(index);
+    others[Symbol.dispose]();
+    await vi.waitFor(() => expect(runs).toBe(before + 1));
+    await pipeline[Symbol.asyncDispose]();
   });
 });

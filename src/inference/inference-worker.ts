@@ -14,6 +14,7 @@ function serve(port: MessagePort, { open }: WorkerSetup): void {
       await answer(port, message);
       Atomics.sub(open, 0, 1);
       Atomics.notify(open, 0);
+      if (message.kind === "close") process.exit();
     });
   });
 }
@@ -45,7 +46,7 @@ async function answer(port: MessagePort, message: ToWorker): Promise<void> {
       }
       case "close": {
         for (const session of sessions.values()) await session.close();
-        process.exit();
+        return;
       }
     }
   } catch (error) {

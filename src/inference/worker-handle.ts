@@ -85,7 +85,11 @@ export class WorkerHandle {
    */
   async close(reason: AppError): Promise<void> {
     const message: ToWorker = { kind: "close" };
-    if (this.#alive) this.#worker.postMessage(message);
+    if (this.#alive) {
+      // Giving sessions back is native code, too: an exit waits for it.
+      Atomics.add(this.#open, 0, 1);
+      this.#worker.postMessage(message);
+    }
     this.#fail(reason);
     await this.ended;
   }

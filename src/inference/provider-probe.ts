@@ -1,10 +1,9 @@
 // Finds out which execution providers work on this machine, by trying them: one model, one picture, compared with the
 // CPU. It happens in a process of its own, because a bad GPU driver does not throw but crashes, and because the native
 // libraries write to stderr whatever their log level.
-import { type ChildProcess, fork } from "node:child_process";
-import { type Clock, type Millis, systemClock } from "../core/clock.ts";
+import type { Clock, Millis } from "../core/clock.ts";
 import { entryPoint } from "../core/entry-point.ts";
-import { AppError } from "../core/errors.ts";
+import { runProbe } from "../core/probe-process.ts";
 import { ALL_PROVIDERS, type ExecutionProvider } from "./execution-provider.ts";
 
 export interface ProviderReport {
@@ -35,15 +34,25 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal;
 }
 
+const DEFAULT_LIMIT: Millis = 60_000;
+
 /** One report per provider, in the order asked for. Never throws for a provider that does not work. */
 export async function probeProviders(options: ProbeOptions): Promise<ProviderReport[]> {
   const providers = options.providers ?? ALL_PROVIDERS;
   const reports = new Map<ExecutionProvider, ProviderReport>();
   // A crash takes the whole process: what had not answered by then gets another one, without the culprit.
   for (let open = [...providers]; open.length > 0; open = providers.filter((name) => !reports.has(name))) {
-    const end = await probeUntilEnd({ modelPath: options.modelPath, providers: open }, options, (report) => {
-      reports.set(report.provider, report);
-      return open.every((name) => reports.has(name));
+    const request: ProbeRequest = { modelPath: options.modelPath, providers: open };
+    const end = await runProbe<ProviderReport>({
+      entry: entryPoint(import.meta.url, "./provider-probe-main.ts"),
+      args: [JSON.stringify(request)],
+      timeLimit: options.timeLimit ?? DEFAULT_LIMIT,
+      onReport: (report) => {
+        reports.set(report.provider, report);
+        return open.every((name) => reports.has(name));
+      },
+      clock: options.clock,
+      signal: options.signal,
     });
     const culprit = open.find((name) => !reports.has(name));
     if (culprit !== undefined) reports.set(culprit, broken(culprit, end));
@@ -53,47 +62,4 @@ export async function probeProviders(options: ProbeOptions): Promise<ProviderRep
 
 export function broken(provider: ExecutionProvider, reason: string): ProviderReport {
   return { provider, works: false, reason, msPerRun: null, cpuMsPerRun: null, maxDiff: null };
-}
-
-/** Resolves with how the process ended, for the one it was working on. */
-function probeUntilEnd(
-  request: ProbeRequest,
-  options: ProbeOptions,
-  /** Returns whether that was the last. */
-  onReport: (report: ProviderReport) => boolean,
-): Promise<string> {
-  const limit = options.timeLimit ?? 60_000;
-  return new Promise((resolve, reject) => {
-    const child = startProbe(request);
-    let end: string | null = null;
-    const stop = (why: string) => {
-      end ??= why;
-      child.kill("SIGKILL");
-    };
-    const timer = (options.clock ?? systemClock).schedule(limit, () =>
-      stop(`It did not answer within ${Math.round(limit / 1000)} s`),
-    );
-    const onAbort = () => stop("Interrupted");
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    child.on("message", (report) => {
-      // Not left to end by itself: a driver that works may still hang when it is unloaded.
-      if (onReport(report as ProviderReport)) stop("done");
-    });
-    child.on("error", (error) => {
-      end ??= `The probe could not be started: ${error.message}`;
-    });
-    child.on("close", (code, signal) => {
-      timer[Symbol.dispose]();
-      options.signal?.removeEventListener("abort", onAbort);
-      if (options.signal?.aborted === true) reject(new AppError("interrupted", "The probe was interrupted."));
-      else resolve(end ?? `It crashed (${signal ?? `exit code ${code}`})`);
-    });
-  });
-}
-
-function startProbe(request: ProbeRequest): ChildProcess {
-  return fork(entryPoint(import.meta.url, "./provider-probe-main.ts"), [JSON.stringify(request)], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    execArgv: [],
-  });
 }

@@ -1,10 +1,9 @@
 // Finds out which of the graphics' video decoders work on this machine, by trying them: a small clip made on the spot,
 // decoded and compared with software. It happens in a process of its own, because a bad driver does not throw but
 // crashes or hangs, and because drivers write to stderr as they like.
-import { type ChildProcess, fork } from "node:child_process";
-import { type Clock, type Millis, systemClock } from "../core/clock.ts";
+import type { Clock, Millis } from "../core/clock.ts";
 import { entryPoint } from "../core/entry-point.ts";
-import { AppError } from "../core/errors.ts";
+import { runProbe } from "../core/probe-process.ts";
 import { type DecoderChoice, HARDWARE_DECODERS, type HardwareDecoder } from "./hardware-device.ts";
 
 export interface DecoderReport {
@@ -30,6 +29,8 @@ export interface DecoderProbeOptions {
   /** What is run in the child; another one in tests. */
   readonly entry?: string;
 }
+
+const DEFAULT_LIMIT: Millis = 20_000;
 
 /** One report per decoder, in the order asked for. Never throws for one that does not work. */
 export async function probeDecoders(options: DecoderProbeOptions = {}): Promise<DecoderReport[]> {
@@ -60,47 +61,18 @@ export function brokenDecoder(decoder: HardwareDecoder, reason: string): Decoder
   return { decoder, works: false, reason, ...measured };
 }
 
-function probe(decoder: HardwareDecoder, options: DecoderProbeOptions): Promise<DecoderReport> {
-  const limit = options.timeLimit ?? 20_000;
-  return new Promise((resolve, reject) => {
-    const { signal } = options;
-    if (signal?.aborted === true) return reject(interrupted());
-    const child = start(decoder, options.entry);
-    let report: DecoderReport | null = null;
-    let end: string | null = null;
-    const stop = (why: string) => {
-      end ??= why;
-      child.kill("SIGKILL");
-    };
-    const timer = (options.clock ?? systemClock).schedule(limit, () =>
-      stop(`It did not answer within ${Math.round(limit / 1000)} s`),
-    );
-    const onAbort = () => stop("Interrupted");
-    signal?.addEventListener("abort", onAbort, { once: true });
-    child.on("message", (message) => {
-      report ??= message as DecoderReport;
-      // Not left to end by itself: a driver that works may still hang when it is unloaded.
-      stop("done");
-    });
-    child.on("error", (error) => {
-      end ??= `The probe could not be started: ${error.message}`;
-    });
-    child.on("close", (code, killedBy) => {
-      timer[Symbol.dispose]();
-      signal?.removeEventListener("abort", onAbort);
-      if (signal?.aborted === true) return reject(interrupted());
-      resolve(report ?? brokenDecoder(decoder, end ?? `It crashed (${killedBy ?? `exit code ${code}`})`));
-    });
+async function probe(decoder: HardwareDecoder, options: DecoderProbeOptions): Promise<DecoderReport> {
+  let report: DecoderReport | null = null;
+  const end = await runProbe<DecoderReport>({
+    entry: options.entry ?? entryPoint(import.meta.url, "./decoder-probe-main.ts"),
+    args: [decoder],
+    timeLimit: options.timeLimit ?? DEFAULT_LIMIT,
+    onReport: (message) => {
+      report ??= message;
+      return true;
+    },
+    clock: options.clock,
+    signal: options.signal,
   });
-}
-
-function interrupted(): AppError {
-  return new AppError("interrupted", "The probe was interrupted.");
-}
-
-function start(decoder: HardwareDecoder, entry?: string): ChildProcess {
-  return fork(entry ?? entryPoint(import.meta.url, "./decoder-probe-main.ts"), [decoder], {
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    execArgv: [],
-  });
+  return report ?? brokenDecoder(decoder, end);
 }

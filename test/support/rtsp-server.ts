@@ -5,9 +5,9 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type Server } from "node:http";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { BitStreamFilter, BitStreamFilterContext, FormatContext, Packet } from "node-av/lib";
 import { modelsDirectory } from "../../models/model-store.ts";
 import { fetchPackageFiles, packageFolder } from "../../models/package-files.ts";
+import { rtspUnits } from "./rtsp-camera.ts";
 
 /** Why there is none on this machine; null where there is. For `describe.skipIf` and its title. */
 export const noRtspServer: string | null =
@@ -143,46 +143,17 @@ export async function serveUnits(unitAt: (index: number) => AccessUnit | undefin
   return server;
 }
 
+/** What an H.264 file holds, as a byte stream. */
 export async function accessUnits(clip: string): Promise<AccessUnit[]> {
-  const input = new FormatContext();
-  const filter = new BitStreamFilterContext();
-  const packet = new Packet();
-  const converted = new Packet();
-  packet.alloc();
-  converted.alloc();
-  try {
-    if ((await input.openInput(clip)) < 0) throw new Error(`${clip} cannot be served`);
-    await input.findStreamInfo();
-    const stream = input.streams[0];
-    const annexB = BitStreamFilter.getByName("h264_mp4toannexb");
-    if (stream === undefined || annexB === null) throw new Error(`${clip} cannot be served`);
-    filter.alloc(annexB);
-    if (filter.inputCodecParameters === null) throw new Error("the filter takes no parameters");
-    stream.codecpar.copy(filter.inputCodecParameters);
-    filter.init();
-    const units: AccessUnit[] = [];
-    const { num, den } = stream.timeBase;
-    while ((await input.readFrame(packet)) >= 0) {
-      const durationMs = (Number(packet.duration) * num * 1000) / den;
-      await filter.sendPacket(packet);
-      if ((await filter.receivePacket(converted)) < 0 || converted.data === null) continue;
-      units.push({ data: fromParameterSet(converted.data), durationMs: durationMs > 0 ? durationMs : 40 });
-      converted.unref();
-    }
-    return units;
-  } finally {
-    packet.free();
-    converted.free();
-    filter.free();
-    await input.closeInput();
-  }
+  const units = await rtspUnits(clip);
+  return units.map(({ nals, durationMs }) => ({ data: byteStream(nals), durationMs }));
 }
 
+const START_CODE = Buffer.from([0, 0, 0, 1]);
+const PARAMETER_SET = 7;
+
 /** go2rtc knows an H.264 stream by the sequence parameter set that it begins with; x264 puts its name before it. */
-function fromParameterSet(unit: Buffer): Buffer {
-  const startCode = Buffer.from([0, 0, 0, 1]);
-  for (let at = unit.indexOf(startCode); at !== -1; at = unit.indexOf(startCode, at + 4)) {
-    if (((unit[at + 4] ?? 0) & 0x1f) === 7) return Buffer.from(unit.subarray(at));
-  }
-  return Buffer.from(unit);
+function byteStream(nals: readonly Buffer[]): Buffer {
+  const first = nals.findIndex((nal) => ((nal[0] ?? 0) & 0x1f) === PARAMETER_SET);
+  return Buffer.concat(nals.slice(Math.max(0, first)).flatMap((nal) => [START_CODE, nal]));
 }

@@ -48,8 +48,9 @@ interface SnapshotRequest {
 const FAILURES_BORNE = 30;
 /** Of a resting camera an observation that nobody is there, so that time goes on for whoever waits for it. Seconds. */
 const RESTING_OBSERVATION_EVERY = 0.5;
-/** From this share of replaced frames on, the rate is said to be reduced: a hiccup now and then is none. */
+/** The rate is said to be reduced when this share of frames was replaced for so many counts running: a hiccup is none. */
 const REDUCED_SHARE = 0.1;
+const REDUCED_COUNTS = 2;
 const LIVE_JPEG_QUALITY = 75;
 const SNAPSHOT_JPEG_QUALITY = 85;
 
@@ -71,6 +72,7 @@ export class CameraPipeline implements AsyncDisposable {
   #blind: Blindness | null = null;
   #analysed = 0;
   #droppedBefore = 0;
+  #shortCounts = 0;
   #restingSaidS = Number.NEGATIVE_INFINITY;
   #consumer: Promise<void> | null = null;
 
@@ -90,7 +92,9 @@ export class CameraPipeline implements AsyncDisposable {
     const replaced = dropped - this.#droppedBefore;
     this.#analysed = 0;
     this.#droppedBefore = dropped;
-    const reduced = replaced > REDUCED_SHARE * (analysed + replaced);
+    const isShort = replaced > REDUCED_SHARE * (analysed + replaced);
+    this.#shortCounts = isShort ? this.#shortCounts + 1 : 0;
+    const reduced = this.#shortCounts >= REDUCED_COUNTS;
     const pace = this.#deps.scene.resting ? "resting" : reduced ? "reduced" : "full";
     return { analysed, dropped, pace };
   }

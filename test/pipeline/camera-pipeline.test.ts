@@ -172,7 +172,7 @@ describe("one camera's hot path", () => {
     release([]);
     await vi.waitFor(() => expect(observations).toHaveLength(2));
     expect(observations.map(({ stamp }) => stamp.sequence)).toEqual([0, 4]);
-    expect(pipeline.takeCounts()).toEqual({ analysed: 2, dropped: 3, pace: "reduced" });
+    expect(pipeline.takeCounts()).toEqual({ analysed: 2, dropped: 3, pace: "full" });
     await pipeline[Symbol.asyncDispose]();
     expect(pictures.map(({ disposed }) => disposed)).toEqual([1, 1, 1, 1, 1]);
   });
@@ -315,6 +315,27 @@ describe("one camera's hot path", () => {
     for (let index = 120; index < 180; index += 1) await push(index);
     others[Symbol.dispose]();
     await vi.waitFor(() => expect(runs).toBe(before + 1));
+    await pipeline[Symbol.asyncDispose]();
+  });
+
+  it("says that its rate is reduced once it has been for two counts running, and when it no longer is", async () => {
+    const scheduler = new AnalysisScheduler(1);
+    const { pipeline, observations, push } = rig({ playback: LIVE, scheduler });
+    let next = 0;
+    /** Four frames, all but the last of which are replaced while another camera has its turn. */
+    const crowded = async () => {
+      const others = await scheduler.turn("others");
+      const seen = observations.length;
+      for (let count = 0; count < 4; count += 1) await push(next++);
+      others[Symbol.dispose]();
+      await vi.waitFor(() => expect(observations).toHaveLength(seen + 1));
+      return pipeline.takeCounts().pace;
+    };
+    expect([await crowded(), await crowded(), await crowded()]).toEqual(["full", "reduced", "reduced"]);
+    const seen = observations.length;
+    await push(next++);
+    await vi.waitFor(() => expect(observations).toHaveLength(seen + 1));
+    expect(pipeline.takeCounts().pace).toBe("full");
     await pipeline[Symbol.asyncDispose]();
   });
 });

@@ -24,6 +24,8 @@ export interface PerceptionParts {
   readonly log: Logger;
 }
 
+type Thresholds = Pick<TrackerSettings, "high" | "low" | "newTrack">;
+
 /** What a model's manifest leaves open; the usual thresholds of detectors trained on COCO, see ByteTrack. */
 const USUAL = { high: 0.5, keepTrack: 0.1, newPerson: 0.6 };
 
@@ -40,7 +42,7 @@ export class Perception {
   readonly problem: string | null;
   readonly #settings: VisionSettings;
   readonly #parts: PerceptionParts;
-  readonly #entry: ModelEntry;
+  readonly #thresholds: Thresholds;
   readonly #detector: PersonDetector;
   readonly #finder: PersonDetector;
   readonly #thunder: Thunder;
@@ -52,7 +54,7 @@ export class Perception {
     settings: VisionSettings,
     parts: PerceptionParts,
     chosen: {
-      readonly entry: ModelEntry;
+      readonly thresholds: Thresholds;
       readonly detector: PersonDetector;
       readonly finder: PersonDetector;
       readonly appearance: AppearanceEmbedder | null;
@@ -61,7 +63,7 @@ export class Perception {
   ) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#entry = chosen.entry;
+    this.#thresholds = chosen.thresholds;
     this.#detector = chosen.detector;
     this.#finder = chosen.finder;
     this.#appearance = chosen.appearance;
@@ -76,12 +78,19 @@ export class Perception {
   static async open(settings: VisionSettings, parts: PerceptionParts): Promise<Perception> {
     const { detector: wanted } = settings.inference;
     const { store, runner, log } = parts;
+    const problems: string[] = [];
     const use = async (reference: string) => {
       const entry = await store.resolve(reference);
-      const detector = await createDetector(entry, runner, { floor: thresholds(settings, entry).low });
-      return { entry, detector };
+      let thresholds = thresholdsOf(settings.tracker, entry);
+      const { low, high, newTrack } = thresholds;
+      if (low > Math.min(high, newTrack)) {
+        problems.push(
+          `tracker.low is ${low}, above tracker.high (${high}) or tracker.new_track (${newTrack}), which are those of ${entry.id} where they are left out: lower it, or set all three. Until then those of ${entry.id} are used.`,
+        );
+        thresholds = thresholdsOf({}, entry);
+      }
+      return { thresholds, detector: await createDetector(entry, runner, { floor: thresholds.low }) };
     };
-    const problems: string[] = [];
     /** What is wrong with a model that is not needed to watch; anything else is thrown on. */
     const forgive = (error: unknown, instead: string): void => {
       if (!isAppError(error) || !(error.code.startsWith("model.") || error.code === "not-found")) throw error;
@@ -140,8 +149,7 @@ export class Perception {
 
   #tracker(): Tracker {
     const { kind, lostS } = this.#settings.tracker;
-    const settings: TrackerSettings = { kind, lostS, ...thresholds(this.#settings, this.#entry) };
-    return createTracker(settings);
+    return createTracker({ kind, lostS, ...this.#thresholds });
   }
 
   #secondLook({ playback }: CameraJob): SecondLook {
@@ -164,14 +172,13 @@ async function openAppearance(
 }
 
 /** As set, else as the model's manifest says. */
-function thresholds(
-  { tracker }: VisionSettings,
-  entry: ModelEntry,
-): { readonly high: number; readonly low: number; readonly newTrack: number } {
-  const own = entry.thresholds;
+function thresholdsOf(
+  set: Partial<Record<keyof Thresholds, number | null>>,
+  { thresholds: own }: ModelEntry,
+): Thresholds {
   return {
-    high: tracker.high ?? own.high ?? USUAL.high,
-    low: tracker.low ?? own.keepTrack ?? USUAL.keepTrack,
-    newTrack: tracker.newTrack ?? own.newPerson ?? USUAL.newPerson,
+    high: set.high ?? own.high ?? USUAL.high,
+    low: set.low ?? own.keepTrack ?? USUAL.keepTrack,
+    newTrack: set.newTrack ?? own.newPerson ?? USUAL.newPerson,
   };
 }

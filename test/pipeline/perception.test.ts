@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function open(detector: string, kind: "bytetrack" | "botsort" = "bytetrack"): Promise<Perception> {
+function open(detector: string, low: number | null = null): Promise<Perception> {
   const settings: VisionSettings = {
     inference: {
       provider: "cpu",
@@ -61,7 +61,7 @@ function open(detector: string, kind: "bytetrack" | "botsort" = "bytetrack"): Pr
       hardwareDecoding: "off",
       modelsDir: store.directory,
     },
-    tracker: { kind, high: null, low: null, newTrack: null, lostS: 2 },
+    tracker: { kind: "bytetrack", high: null, low, newTrack: null, lostS: 2 },
   };
   return Perception.open(settings, { store, runner: pool, log: silentLogger });
 }
@@ -113,5 +113,11 @@ describe("the models of a household", () => {
   it("are ours where a model is set that nobody has heard of", async () => {
     const perception = await open("yolo-nine-thousand");
     expect(perception.problem).toContain("yolo-nine-thousand");
+  });
+
+  it("watch with their own thresholds where one that is set does not fit the others", async () => {
+    const perception = await open("movenet-multipose", 0.4);
+    expect(perception.problem).toMatch(/tracker\.low is 0\.4.*tracker\.high \(0\.2\)/);
+    expect(await countPeople(perception)).toBe(4);
   });
 });

@@ -296,7 +296,7 @@ export class VisionSupervisor implements Service {
     const { suspects, quarantined } = byDecoder
       ? { suspects: [], quarantined: false }
       : this.#isolation.died(end);
-    this.#provider.died(end, suspects.length > 0);
+    this.#provider.died(end, byDecoder || suspects.length > 0);
     // With a culprit left out the next process has as good a chance as the first.
     if (end.livedMs > HEALTHY_AFTER || quarantined) this.#attempt = 0;
     const delay = this.#attempt === 0 ? 0 : backOffDelay(RESTART, this.#attempt - 1, random());

@@ -21,4 +21,11 @@ export interface Camera {
   readonly enabled: boolean;
   readonly privacy: boolean;
   readonly zones: readonly Zone[];
+  /** Ids of cameras that see some of the same place. */
+  readonly overlaps: readonly string[];
+}
+
+/** The area a camera watches: one without is an area of its own, under its own name. */
+export function areaOf({ area, name }: Pick<Camera, "area" | "name">): string {
+  return area ?? name;
 }

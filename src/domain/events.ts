@@ -1,6 +1,8 @@
 // The outward facts: one union, one place. The same snake_case JSON goes over MQTT, HTTP, WebSocket and `analyze --json`.
 import type { Millis } from "../core/clock.ts";
 import type { BedEvidence, FallEvidence } from "./activity.ts";
+import type { AlarmAnswer } from "./alarm.ts";
+import type { DaySummary, Drill, EffectiveMode, Mode } from "./care.ts";
 import type { Box } from "./geometry.ts";
 
 export interface EventEvidence {
@@ -14,25 +16,56 @@ export interface EventEvidence {
   readonly on_floor: FallEvidence;
   readonly long_lie: FallEvidence;
   readonly bed_entry: BedEvidence;
+  /** Sits on the edge of the bed for the set time: the warning before bed_exit. */
+  readonly bed_edge: BedEvidence;
   readonly bed_exit: BedEvidence;
+  /** Somebody is known to be at home, and nobody has moved for the set time. */
+  readonly inactivity: { readonly lastMovedAt: Millis; readonly quietS: number };
+  /** Up and about at night for the set time. */
+  readonly wandering: { readonly upSince: Millis; readonly upS: number; readonly areas: readonly string[] };
   readonly identity_changed: { readonly previousPersonId: string | null };
   readonly camera_online: { readonly offlineS: number | null };
   readonly camera_offline: { readonly reason: string };
   readonly camera_blind: { readonly reason: string };
+  /** No camera of an armed area can see anybody, and again can. */
+  readonly area_blind: { readonly reason: string };
+  readonly area_watched: { readonly blindS: number };
+  readonly mode_changed: { readonly mode: Mode; readonly effectiveMode: EffectiveMode; readonly by: string };
+  readonly snooze_started: SnoozeEvidence;
+  readonly snooze_ended: SnoozeEvidence;
+  readonly drill_started: DrillEvidence;
+  readonly drill_ended: DrillEvidence;
+  readonly daily_summary: DaySummary;
   readonly alarm_raised: AlarmEvidence;
   readonly alarm_acknowledged: AlarmEvidence;
-  readonly alarm_escalated: AlarmEvidence & { readonly level: number };
+  /** `name` as the household calls the level; `round` counts its repetitions from 1. */
+  readonly alarm_escalated: AlarmEvidence & { readonly name: string; readonly round: number };
+  readonly alarm_answered: AlarmEvidence & { readonly answer: AlarmAnswer };
   readonly alarm_cleared: AlarmEvidence;
 }
+
+export interface SnoozeEvidence {
+  readonly reason: "hand" | "carer";
+  readonly by: string;
+  readonly until: Millis | null;
+}
+
+export type DrillEvidence = Pick<Drill, "by" | "startedAt" | "until" | "stages">;
 
 export interface AlarmEvidence {
   readonly alarmId: string;
   /** The kind of event that raised the alarm, and its id. */
   readonly cause: EventKind;
   readonly causeEventId: string;
+  /** What became of it since, where that is graver than the cause. */
+  readonly grownTo?: EventKind;
   readonly raisedAt: Millis;
   /** Who acknowledged or cleared it: a panel user, an MQTT client, "recovered"; null when raised. */
   readonly by: string | null;
+  /** 0 at first; the level it was escalated to. */
+  readonly level: number;
+  /** Raised in a drill. */
+  readonly test: boolean;
 }
 
 export type EventKind = keyof EventEvidence;
@@ -48,14 +81,26 @@ export const EVENT_KINDS = [
   "on_floor",
   "long_lie",
   "bed_entry",
+  "bed_edge",
   "bed_exit",
+  "inactivity",
+  "wandering",
   "identity_changed",
   "camera_online",
   "camera_offline",
   "camera_blind",
+  "area_blind",
+  "area_watched",
+  "mode_changed",
+  "snooze_started",
+  "snooze_ended",
+  "drill_started",
+  "drill_ended",
+  "daily_summary",
   "alarm_raised",
   "alarm_acknowledged",
   "alarm_escalated",
+  "alarm_answered",
   "alarm_cleared",
 ] as const satisfies readonly EventKind[];
 
@@ -100,14 +145,26 @@ export const SEVERITY: Readonly<Record<EventKind, Severity>> = {
   on_floor: 2,
   long_lie: 3,
   bed_entry: 0,
+  bed_edge: 2,
   bed_exit: 2,
+  inactivity: 2,
+  wandering: 2,
   identity_changed: 0,
   camera_online: 1,
   camera_offline: 1,
   camera_blind: 1,
+  area_blind: 2,
+  area_watched: 1,
+  mode_changed: 1,
+  snooze_started: 1,
+  snooze_ended: 1,
+  drill_started: 1,
+  drill_ended: 1,
+  daily_summary: 1,
   alarm_raised: 3,
   alarm_acknowledged: 3,
   alarm_escalated: 3,
+  alarm_answered: 3,
   alarm_cleared: 3,
 };
 
@@ -146,6 +203,16 @@ export function toWire(event: HavenEvent): WireEvent {
   };
 }
 
+/** Keys of evidence that hold wall time. */
+const TIMES: ReadonlySet<string> = new Set([
+  "raisedAt",
+  "lastMovedAt",
+  "upSince",
+  "startedAt",
+  "until",
+  "at",
+]);
+
 function snakeKeys(value: unknown): unknown {
   if (typeof value === "number") return round(value);
   if (Array.isArray(value)) return value.map(snakeKeys);
@@ -153,7 +220,7 @@ function snakeKeys(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      key === "raisedAt" && typeof inner === "number" ? new Date(inner).toISOString() : snakeKeys(inner),
+      TIMES.has(key) && typeof inner === "number" ? new Date(inner).toISOString() : snakeKeys(inner),
     ]),
   );
 }

@@ -22,6 +22,18 @@ export interface Track {
   readonly lastSeenS: number;
 }
 
+/**
+ * A place in a fixed camera's picture that something person-sized covers which does not belong to the room: it went there,
+ * does not move, and no track that is seen explains it.
+ */
+export interface ForegroundRegion {
+  readonly box: Box;
+  /** Media time since when it has not changed, seconds. */
+  readonly sinceS: number;
+  /** Share of the picture that differs from the background, 0..1. */
+  readonly share: number;
+}
+
 /** Everything vision has to say about one analysed frame. */
 export interface FrameObservation {
   readonly stamp: FrameStamp;
@@ -31,4 +43,6 @@ export interface FrameObservation {
   readonly tracks: readonly Track[];
   /** Set when the frame was not analysed: nothing moved in it and nobody was followed. */
   readonly resting?: true;
+  /** What stands or lies in the room unexplained; left out where no background has been learned yet. */
+  readonly foreground?: readonly ForegroundRegion[];
 }

@@ -1,6 +1,9 @@
 import type { Point } from "./geometry.ts";
 
 export const ZONE_KINDS = ["bed", "sofa", "floor", "door", "ignore"] as const;
+/** A door that leads out of the home: whoever went through it is not at home. */
+export const OUTSIDE = "outside";
+
 export type ZoneKind = (typeof ZONE_KINDS)[number];
 
 /** A polygon on one camera's picture. */
@@ -10,4 +13,6 @@ export interface Zone {
   readonly kind: ZoneKind;
   /** At least three corners, normalised. */
   readonly polygon: readonly Point[];
+  /** Where a door leads: an area nobody watches, such as the bathroom, or "outside". null where it does not matter. */
+  readonly leadsTo: string | null;
 }

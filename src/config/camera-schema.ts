@@ -36,6 +36,15 @@ export const ZoneSchema = Type.Object(
       description:
         "bed and sofa: lying there is no fall. bed: getting in and out is told. ignore: nothing that happens there counts.",
     }),
+    leads_to: Type.Optional(
+      Type.String({
+        title: "Leads to",
+        description:
+          'Of a door: the room behind it that no camera watches, such as Bathroom, or "outside". Time behind it is counted per day.',
+        minLength: 1,
+        maxLength: 80,
+      }),
+    ),
     polygon: Type.Array(Corner, {
       title: "Corners",
       description: "Corners [x, y] as shares of the picture, from its left and top edge.",
@@ -106,6 +115,14 @@ export const CameraSchema = Type.Object(
       default: false,
     }),
     zones: Type.Array(ZoneSchema, { title: "Zones", maxItems: 32, default: [] }),
+    overlaps: Type.Array(Type.String({ pattern: SLUG, remedy: SLUG_REMEDY }), {
+      title: "Sees the same place as",
+      description:
+        "Ids of cameras that see some of the same floor: a fall seen by both is one alarm, and each makes up for what the other misses.",
+      maxItems: 16,
+      uniqueItems: true,
+      default: [],
+    }),
   },
   { additionalProperties: false },
 );

@@ -12,6 +12,8 @@ export function brokenRules(tree: unknown, isSound: (path: ConfigPath) => boolea
       ...doubledIds(listAt(camera, "zones"), ["cameras", index, "zones"], "another zone of this camera"),
       ...flatPolygons(camera, ["cameras", index, "zones"], isSound),
     ]),
+    ...unknownOverlaps(cameras, isSound),
+    ...escalationOrder(tree, isSound),
     ...ordered(tree, isSound, { low: ["tracker", "low"], high: ["tracker", "high"], what: "not above" }),
     ...ordered(tree, isSound, { low: ["tracker", "low"], high: ["tracker", "new_track"], what: "not above" }),
     ...ordered(tree, isSound, {
@@ -44,6 +46,33 @@ function doubledIds(items: readonly unknown[], path: ConfigPath, other: string):
         text: `is "${id}", which ${other} (number ${earlier + 1}) has already`,
       },
     ];
+  });
+}
+
+/** A camera that is named to see the same place has to be there, and be another one. */
+function unknownOverlaps(
+  cameras: readonly unknown[],
+  isSound: (path: ConfigPath) => boolean,
+): readonly Problem[] {
+  const ids = cameras.map((camera) => valueAt(camera, ["id"]));
+  return cameras.flatMap((camera, index) =>
+    listAt(camera, "overlaps").flatMap((other, place) => {
+      const path = ["cameras", index, "overlaps", place];
+      if (!isSound(path)) return [];
+      if (other === ids[index]) return [{ path, text: `is "${other}", the camera itself` }];
+      return ids.includes(other) ? [] : [{ path, text: `is "${other}", which no camera has as its id` }];
+    }),
+  );
+}
+
+function escalationOrder(tree: unknown, isSound: (path: ConfigPath) => boolean): readonly Problem[] {
+  const levels = listAt(valueAt(tree, ["alarms"]), "escalation");
+  return levels.flatMap((level, index) => {
+    const path = ["alarms", "escalation", index, "after_seconds"];
+    const here = valueAt(level, ["after_seconds"]);
+    const before = valueAt(levels[index - 1], ["after_seconds"]);
+    if (!isSound(path) || typeof here !== "number" || typeof before !== "number" || here > before) return [];
+    return [{ path, text: `is ${here}: it must be above the level before it, which is ${before}` }];
   });
 }
 

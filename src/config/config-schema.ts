@@ -1,8 +1,9 @@
 // The configuration, told once: names, types, defaults, ranges, titles. The daemon's types, the checks of haven.yaml and
 // the panel's forms all come from here. Only what something reads has a place in it.
 import { type Static, Type } from "typebox";
+import { Alarms } from "./alarms-schema.ts";
 import { CameraSchema } from "./camera-schema.ts";
-import { SECTION, seconds } from "./schema-parts.ts";
+import { SECTION } from "./schema-parts.ts";
 import { Api, Mqtt } from "./serving-schema.ts";
 import { Adl, Inference, Presence, Tracker } from "./watching-schema.ts";
 
@@ -28,6 +29,11 @@ const History = Type.Object(
       90,
     ),
     observation_retention_days: days("Keep whereabouts", "Days the second-by-second positions are kept.", 7),
+    clip_retention_days: days(
+      "Keep alarm clips",
+      "Days the poses around an alarm are kept: stick figures, no pictures. Those somebody answered help to check the settings.",
+      90,
+    ),
   },
   { ...SECTION, title: "History" },
 );
@@ -59,30 +65,6 @@ const Storage = Type.Object(
     }),
   },
   { ...SECTION, title: "Storage" },
-);
-
-const Alarms = Type.Object(
-  {
-    throttle_seconds: seconds(
-      "Quiet after an event",
-      "Seconds in which the same kind of event for the same person is not sent again. Alarms are never held back by it.",
-      { min: 0, max: 3600, value: 20 },
-    ),
-    clear_on_recovery: Type.Boolean({
-      title: "Clear when the person is up again",
-      description: "Off: an alarm stays until somebody acknowledges it, even when the person got up.",
-      default: false,
-    }),
-    clear_acknowledged_after_minutes: Type.Integer({
-      title: "Put away after",
-      description:
-        "Minutes after which an acknowledged alarm leaves the list when nobody was seen to get up.",
-      minimum: 1,
-      maximum: 1440,
-      default: 30,
-    }),
-  },
-  { ...SECTION, title: "Alarms" },
 );
 
 export const ConfigSchema = Type.Object(

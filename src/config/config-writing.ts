@@ -122,7 +122,7 @@ function differing(before: Tree, after: Tree): Tree {
 
 /** A new entry without what it would be anyway: nobody wants to read `privacy: false` in every camera. */
 function terse(item: Named): Tree {
-  const { id, transport, enabled, privacy, zones, name, ...rest } = item;
+  const { id, transport, enabled, privacy, zones, overlaps, name, ...rest } = item;
   return {
     id,
     ...(name === id ? {} : { name }),
@@ -131,5 +131,6 @@ function terse(item: Named): Tree {
     ...(enabled === false ? { enabled } : {}),
     ...(privacy === true ? { privacy } : {}),
     ...(Array.isArray(zones) && zones.length > 0 ? { zones } : {}),
+    ...(Array.isArray(overlaps) && overlaps.length > 0 ? { overlaps } : {}),
   };
 }

@@ -79,6 +79,7 @@ function cameraOf(entry: CameraEntry, folder: string): Camera {
     enabled: entry.enabled,
     privacy: entry.privacy,
     zones: zonesOf(entry.zones),
+    overlaps: entry.overlaps,
   };
 }
 
@@ -102,6 +103,7 @@ function zonesOf(entries: readonly ZoneEntry[]): readonly Zone[] {
       name: entry.name,
       kind: entry.kind,
       polygon: entry.polygon.map(([x, y]) => ({ x, y })),
+      leadsTo: entry.leads_to ?? null,
     };
   });
 }
@@ -128,8 +130,10 @@ export function entriesOf(config: Config): ConfigEntries {
         id: zone.id,
         name: zone.name,
         kind: zone.kind,
+        ...(zone.leadsTo === null ? {} : { leads_to: zone.leadsTo }),
         polygon: zone.polygon.map(({ x, y }) => [x, y] as const),
       })),
+      overlaps: [...camera.overlaps],
     })),
   };
 }

@@ -105,6 +105,21 @@ export const Tracker = Type.Object(
   { ...SECTION, title: "Tracker" },
 );
 
+const clockTime = (title: string, value: string) =>
+  Type.String({
+    title,
+    description: "Local time, such as 22:30.",
+    pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+    remedy: 'must be a time in quotes, such as "22:30"',
+    default: value,
+  });
+
+const minutes = (title: string, description: string, value: number) =>
+  Type.Number({ title, description, minimum: 0, maximum: 1440, default: value });
+
+/** What the falling speed may be, body lengths per second. */
+export const FALL_SPEED = { minimum: 0.4, maximum: 2, default: 0.7 } as const;
+
 export const Adl = Type.Object(
   {
     min_ground_duration: seconds(
@@ -116,9 +131,7 @@ export const Adl = Type.Object(
       title: "Falling speed",
       description:
         "Descent of head and shoulders that counts as falling, body lengths per second. Less finds slower falls and alarms on lying down in haste; .65 to .8 balances the two.",
-      minimum: 0.4,
-      maximum: 2,
-      default: 0.7,
+      ...FALL_SPEED,
     }),
     on_floor_after_seconds: seconds(
       "Notice on the floor",
@@ -134,6 +147,23 @@ export const Adl = Type.Object(
       "Bed dwell",
       "Seconds somebody rests in a bed zone before being in bed, and is out of it before having left.",
       { min: 0.5, max: 60, value: 2 },
+    ),
+    bed_edge_after_seconds: seconds(
+      "Warning on the edge of the bed",
+      "Seconds somebody who was in bed sits on its edge before the warning; 0 gives none.",
+      { min: 0, max: 600, value: 10 },
+    ),
+    night_from: clockTime("Night begins", "21:00"),
+    night_until: clockTime("Night ends", "07:00"),
+    inactivity_after_minutes: minutes(
+      "Nobody moved",
+      "Minutes in which nobody moves, although somebody is at home and not in bed at night, before a notice; 0 gives none.",
+      0,
+    ),
+    wandering_after_minutes: minutes(
+      "Wandering at night",
+      "Minutes somebody is up and about within the night hours before a notice; 0 gives none.",
+      20,
     ),
   },
   { ...SECTION, title: "Falls and beds" },

@@ -36,11 +36,13 @@ const NEW: Camera = {
   transport: "auto",
   enabled: true,
   privacy: false,
+  overlaps: [],
   zones: [
     {
       id: "sofa",
       name: "Sofa",
       kind: "sofa",
+      leadsTo: null,
       polygon: [
         { x: 0.1, y: 0.2 },
         { x: 1, y: 0 },

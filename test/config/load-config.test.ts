@@ -68,6 +68,7 @@ describe("a camera", () => {
         enabled: true,
         privacy: false,
         zones: [],
+        overlaps: [],
       },
     ]);
   });
@@ -91,6 +92,19 @@ describe("a camera", () => {
     expect(camera).toMatchObject({ substream: "/etc/haven/clips/small.mp4", transport: "udp" });
     expect(mistakes("cameras:\n  - id: a\n    source: rtsp://cam/1\n    transport: both\n")).toEqual([
       expect.stringContaining("4 cameras[0].transport"),
+    ]);
+  });
+
+  it("tells where a door leads, and which cameras see the same place", () => {
+    const two =
+      "cameras:\n  - {id: a, source: a.mp4, overlaps: [b], zones: [{name: Bath door, kind: door, leads_to: Bathroom, polygon: [[0, 0], [1, 0], [1, 1]]}]}\n  - {id: b, source: b.mp4}\n";
+    const [camera] = load(two).cameras;
+    expect(camera).toMatchObject({ overlaps: ["b"], zones: [{ id: "bath-door", leadsTo: "Bathroom" }] });
+    const broken =
+      "cameras:\n  - id: a\n    source: a.mp4\n    overlaps: [a, c]\n  - {id: b, source: b.mp4}\n";
+    expect(mistakes(broken)).toEqual([
+      '4 cameras[0].overlaps[0]: is "a", the camera itself',
+      '4 cameras[0].overlaps[1]: is "c", which no camera has as its id',
     ]);
   });
 
@@ -153,6 +167,20 @@ describe("references to the environment", () => {
     expect(mistakes(`mqtt: {username: u, password: '${text}'}`)[0]).toContain(
       "names no environment variable",
     );
+  });
+});
+
+describe("alarms", () => {
+  it("escalate in the order of their levels' times, at local times that exist", () => {
+    const text =
+      "alarms:\n  escalation:\n    - {name: Son, after_seconds: 60}\n    - {name: Doctor, after_seconds: 60}\n  daily_summary_at: '24:00'\nadl: {night_from: '22:30'}\n";
+    expect(mistakes(text)).toEqual([
+      "4 alarms.escalation[1].after_seconds: is 60: it must be above the level before it, which is 60",
+      '5 alarms.daily_summary_at: must be a time in quotes, such as "08:00", or "", not "24:00"',
+    ]);
+    const { alarms } = load("alarms: {escalation: [{name: Son, after_seconds: 30}]}");
+    expect(alarms.escalation).toEqual([{ name: "Son", afterS: 30 }]);
+    expect(alarms.armed.night).toContain("bed_exit");
   });
 });
 

@@ -84,6 +84,40 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;
     `,
   },
+  {
+    name: "levels and answers of alarms, the poses around them, what has to be remembered",
+    sql: `
+      ALTER TABLE alarms ADD COLUMN grown_to TEXT;
+      ALTER TABLE alarms ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE alarms ADD COLUMN escalation_round INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE alarms ADD COLUMN escalated_at REAL;
+      ALTER TABLE alarms ADD COLUMN answer TEXT;
+      ALTER TABLE alarms ADD COLUMN answered_at REAL;
+      ALTER TABLE alarms ADD COLUMN answered_by TEXT;
+      ALTER TABLE alarms ADD COLUMN test INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX alarms_of_camera ON alarms (camera_id, raised_at);
+
+      -- recording is gzip. A clip outlives the alarm it belongs to where the household keeps clips for longer, so it
+      -- carries the answer itself.
+      CREATE TABLE alarm_clips (
+        alarm_id TEXT PRIMARY KEY,
+        camera_id TEXT NOT NULL,
+        raised_at REAL NOT NULL,
+        answer TEXT,
+        zones TEXT NOT NULL CHECK (json_valid(zones)),
+        settings TEXT NOT NULL CHECK (json_valid(settings)),
+        recording BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX alarm_clips_by_age ON alarm_clips (raised_at);
+      CREATE INDEX alarm_clips_of_camera ON alarm_clips (camera_id);
+
+      -- What a room of the program has to remember over a restart, by the name it gave it.
+      CREATE TABLE state (
+        key TEXT PRIMARY KEY,
+        value TEXT NOT NULL CHECK (json_valid(value))
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { storeError } from "./sqlite-errors.ts";
 
 /** Named parameters: `:cameraId` in the SQL. */
-export type Parameters = Readonly<Record<string, string | number | null>>;
+export type Parameters = Readonly<Record<string, string | number | Uint8Array | null>>;
 
 /** Rows come as SQLite has them; the caller states their columns, which its own SQL names. */
 export interface Query<Row> {

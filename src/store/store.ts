@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { AppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import { AlarmClipRepository } from "./alarm-clip-repository.ts";
 import { AlarmRepository } from "./alarm-repository.ts";
 import { EventRepository } from "./event-repository.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
@@ -12,6 +13,7 @@ import { ObservationRepository } from "./observation-repository.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
 import { type Durability, Sqlite } from "./sqlite.ts";
 import { damaged } from "./sqlite-errors.ts";
+import { StateRepository } from "./state-repository.ts";
 
 /** Not a file: for tests and for analyses that keep nothing. */
 export const IN_MEMORY = ":memory:";
@@ -44,6 +46,8 @@ export class Store implements Disposable {
   readonly events: EventRepository;
   readonly observations: ObservationRepository;
   readonly alarms: AlarmRepository;
+  readonly alarmClips: AlarmClipRepository;
+  readonly state: StateRepository;
   readonly outbox: OutboxRepository;
   readonly #db: Sqlite;
 
@@ -52,6 +56,8 @@ export class Store implements Disposable {
     this.events = new EventRepository(db);
     this.observations = new ObservationRepository(db);
     this.alarms = new AlarmRepository(db);
+    this.alarmClips = new AlarmClipRepository(db);
+    this.state = new StateRepository(db);
     this.outbox = new OutboxRepository(db);
   }
 

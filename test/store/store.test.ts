@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/core/clock.ts";
 import { exitCodeOf, isAppError } from "../../src/core/errors.ts";
 import { silentLogger } from "../../src/core/logger.ts";
+import type { AlarmRow } from "../../src/store/alarm-repository.ts";
 import type { EventFilter, EventRow } from "../../src/store/event-repository.ts";
 import { SCHEMA_VERSION } from "../../src/store/migrations.ts";
 import { Sqlite } from "../../src/store/sqlite.ts";
@@ -41,6 +42,29 @@ function eventRow(eventId: string, over: Partial<EventRow> = {}): EventRow {
   };
 }
 
+const ALARM: AlarmRow = {
+  id: "a",
+  state: "raised",
+  cause: "fall_confirmed",
+  causeEventId: "01",
+  grownTo: null,
+  cameraId: "hall",
+  area: "Hall",
+  personName: null,
+  raisedAt: 1,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  recoveredAt: null,
+  clearedAt: null,
+  level: 0,
+  round: 0,
+  escalatedAt: null,
+  answer: null,
+  answeredAt: null,
+  answeredBy: null,
+  test: false,
+};
+
 const ALL: EventFilter = { kinds: null, cameraId: null, since: null, until: null, before: null, limit: 100 };
 
 function insert(store: Store, event: EventRow, recordedAt = 0): void {
@@ -74,6 +98,7 @@ describe("opening the database", () => {
     expect(db.pragma("journal_mode")).toBe("wal");
     expect(db.prepare("SELECT version, applied_at FROM migrations").all()).toEqual([
       { version: 1, applied_at: 1000 },
+      { version: 2, applied_at: 1000 },
     ]);
   });
 
@@ -246,22 +271,12 @@ describe("events", () => {
 
   it("go when they are old, with alarms and messages, but never under an open alarm", () => {
     using store = open(IN_MEMORY);
-    const alarm = {
-      cause: "fall_confirmed",
-      cameraId: "hall",
-      area: null,
-      personName: null,
-      raisedAt: 0,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      recoveredAt: null,
-    };
     for (const id of ["01", "02", "03", "04"]) {
       insert(store, eventRow(id), Number(id));
       store.outbox.insert({ eventId: id, createdAt: 0, attempts: 0, deliveredAt: null });
     }
-    store.alarms.save({ ...alarm, id: "raised", state: "raised", causeEventId: "01", clearedAt: null });
-    store.alarms.save({ ...alarm, id: "over", state: "cleared", causeEventId: "02", clearedAt: 5 });
+    store.alarms.save({ ...ALARM, id: "raised", causeEventId: "01" });
+    store.alarms.save({ ...ALARM, id: "over", state: "cleared", causeEventId: "02", clearedAt: 5 });
     expect(store.events.prune(4, 1)).toBe(1);
     expect(store.events.prune(4, 100)).toBe(1);
     expect(store.events.prune(4, 100)).toBe(0);
@@ -275,23 +290,9 @@ describe("alarms", () => {
   it("keep what raised them while their life goes on", () => {
     using store = open(IN_MEMORY);
     insert(store, eventRow("01"));
-    const raised = {
-      id: "a",
-      state: "raised" as const,
-      cause: "fall_confirmed",
-      causeEventId: "01",
-      cameraId: "hall",
-      area: "Hall",
-      personName: null,
-      raisedAt: 1,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      recoveredAt: null,
-      clearedAt: null,
-    };
-    store.alarms.save(raised);
+    store.alarms.save(ALARM);
     const acknowledged = {
-      ...raised,
+      ...ALARM,
       state: "acknowledged" as const,
       acknowledgedAt: 2,
       acknowledgedBy: "Ana",
@@ -307,23 +308,9 @@ describe("alarms", () => {
   it("cannot be written half: acknowledged needs somebody, cleared needs a time, a cause has to exist", () => {
     using store = open(IN_MEMORY);
     insert(store, eventRow("01"));
-    const row = {
-      id: "a",
-      state: "raised" as const,
-      cause: "fall_confirmed",
-      causeEventId: "01",
-      cameraId: null,
-      area: null,
-      personName: null,
-      raisedAt: 1,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      recoveredAt: null,
-      clearedAt: null,
-    };
-    expect(() => store.alarms.save({ ...row, acknowledgedAt: 2 })).toThrow("CHECK");
-    expect(() => store.alarms.save({ ...row, state: "cleared" })).toThrow("CHECK");
-    expect(() => store.alarms.save({ ...row, causeEventId: "nothing" })).toThrow("FOREIGN KEY");
+    expect(() => store.alarms.save({ ...ALARM, acknowledgedAt: 2 })).toThrow("CHECK");
+    expect(() => store.alarms.save({ ...ALARM, state: "cleared" })).toThrow("CHECK");
+    expect(() => store.alarms.save({ ...ALARM, causeEventId: "nothing" })).toThrow("FOREIGN KEY");
   });
 });
 

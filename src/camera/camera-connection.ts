@@ -72,7 +72,8 @@ export class CameraConnection<F extends StreamFrame<F>> {
 
   constructor(options: CameraConnectionOptions<F>) {
     this.#options = options;
-    this.#gate = new SamplingGate(options.fps);
+    const { playback } = options;
+    this.#gate = new SamplingGate(options.fps, playback.kind === "offline" ? playback.offsetS : 0);
     this.#sources = new CameraSources({ ...options, live: options.playback.kind === "live" });
     this.#state = initialState(options.camera);
   }

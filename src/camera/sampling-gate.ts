@@ -9,13 +9,18 @@ const TIE = 1e-6;
  */
 export class SamplingGate {
   readonly #fps: number;
+  readonly #offsetS: number;
   /** Index of the grid point that is to be served next. */
   #next = 0;
   #lastS: number | null = null;
 
-  /** @param fps frames per second of media time, > 0 */
-  constructor(fps: number) {
+  /**
+   * @param fps frames per second of media time, > 0
+   * @param offsetS shifts the grid, seconds: the same recording then gives other frames
+   */
+  constructor(fps: number, offsetS = 0) {
     this.#fps = fps;
+    this.#offsetS = offsetS;
   }
 
   /** Whether this frame is to be analysed. Media times must increase. */
@@ -23,12 +28,12 @@ export class SamplingGate {
     const last = this.#lastS;
     this.#lastS = mediaTimeS;
     if (last === null) {
-      this.#next = Math.floor(mediaTimeS * this.#fps) + 1;
+      this.#next = Math.floor((mediaTimeS - this.#offsetS) * this.#fps) + 1;
       return true;
     }
     const stepS = Math.min(mediaTimeS - last, 1 / this.#fps);
     /** Up to here this frame is nearer than the next one. */
-    const reach = (mediaTimeS + stepS / 2) * this.#fps - TIE;
+    const reach = (mediaTimeS - this.#offsetS + stepS / 2) * this.#fps - TIE;
     if (reach <= this.#next) return false;
     this.#next = Math.floor(reach) + 1;
     return true;
@@ -36,6 +41,6 @@ export class SamplingGate {
 
   /** Media time of the next grid point, seconds. */
   get nextDueS(): number {
-    return this.#next / this.#fps;
+    return this.#next / this.#fps + this.#offsetS;
   }
 }

@@ -65,4 +65,13 @@ describe("the sampling gate", () => {
     gate.picks(0.31);
     expect(gate.nextDueS).toBeCloseTo(0.4);
   });
+
+  it("gives other frames of the same stream when its grid is shifted", () => {
+    const frames = stream(50, 30);
+    const at = (offsetS: number) => {
+      const gate = new SamplingGate(10, offsetS);
+      return frames.filter((time) => gate.picks(time)).slice(1, 200);
+    };
+    expect(at(0.04)).toEqual(at(0).map((time) => expect.closeTo(time - 0.06, 6)));
+  });
 });

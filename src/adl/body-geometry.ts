@@ -8,6 +8,7 @@ export type BodyPoints = readonly (Point | null)[];
 
 export const HEAD = [0, 1, 2, 3, 4] as const;
 export const SHOULDERS = [5, 6] as const;
+export const WRISTS = [9, 10] as const;
 export const HIPS = [11, 12] as const;
 export const KNEES = [13, 14] as const;
 export const ANKLES = [15, 16] as const;

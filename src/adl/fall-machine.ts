@@ -1,28 +1,24 @@
-// One person's fall: watching -> descending -> down (suspected) -> confirmed -> up again. Pure: time is in the input,
-// facts come out as effects. Not being seen is no evidence of being up: whoever went down stays down until seen up.
+// One person's fall: watching -> descending -> on the ground -> suspected -> confirmed -> up again. Pure: time is in the
+// input, facts come out as effects. Not being seen is no evidence of being up: whoever went down stays down until seen up.
 import { assertNever } from "../core/assert-never.ts";
-import type { FallEvidence, Posture } from "../domain/activity.ts";
-import type { Box } from "../domain/geometry.ts";
+import { defineMachine, type Reachable } from "../core/transitions.ts";
 import type { AdlSettings } from "./adl-settings.ts";
 import {
   beginDescent,
   continueDescent,
   type Descent,
   dropOf,
-  fallConfidence,
-  type GroundFrame,
-  groundFrame,
-  isConvincing,
   isLanding,
   isUp,
   rollOutOf,
   settle,
-  type Top,
   topsOf,
-} from "./fall-evidence.ts";
-import type { BodyFeatures } from "./pose-features.ts";
+} from "./fall-descent.ts";
+import { fallConfidence, groundFrame, isConvincing, signsOf, withGroundFrame } from "./fall-evidence.ts";
+import { rulesOf } from "./fall-rules.ts";
+import { type FallEffect, type FallInput, type FallState, type Landing, WATCHING } from "./fall-state.ts";
 
-/** Below this share of the falling speed the descent is over. */
+/** Below this share of the speed it had, at most of the falling speed, the descent is over. */
 const END_SHARE = 0.5;
 /** Somebody who goes on sinking this long after the speed was reached walks towards the camera: falls take .5 to 1.5 s. */
 const LONGEST_DESCENT_S = 1.5;
@@ -43,51 +39,59 @@ const FORGET_FALLEN_S = 600;
 /** Sums of frame times carry binary dust. */
 const DUST_S = 1e-6;
 
-interface Landing {
-  readonly descent: Descent;
-  readonly groundAtS: number;
-  readonly upSinceS: number | null;
-  readonly lastSeenS: number;
-}
+export const FALL_MACHINE = defineMachine({
+  name: "fall",
+  about: "whether one person has fallen",
+  initial: "watching",
+  transitions: [
+    { from: "watching", to: "descending", when: "head and shoulders come down fast" },
+    { from: "watching", to: "grounded", when: "lies beside the bed they were in" },
+    { from: "descending", to: "grounded", when: "the descent ends far enough down, or they are lost in it" },
+    { from: "descending", to: "watching", when: "it was a nod, a walk towards the camera, or they are gone" },
+    { from: "grounded", to: "descending", when: "goes on to fall faster than before" },
+    { from: "grounded", to: "watching", when: "is up again, or it was sitting down or bending" },
+    {
+      from: "grounded",
+      to: "suspected",
+      when: "looks like a fall for 0.4 s",
+      tells: ["fall_suspected"],
+    },
+    {
+      from: "grounded",
+      to: "confirmed",
+      when: "looks like a fall only after min_ground_duration",
+      tells: ["fall_suspected", "fall_confirmed"],
+    },
+    {
+      from: "suspected",
+      to: "confirmed",
+      when: "is down for min_ground_duration",
+      tells: ["fall_confirmed"],
+    },
+    {
+      from: "suspected",
+      to: "watching",
+      when: "is up again for 0.5 s, or nothing bears it out",
+      tells: ["fall_recovered"],
+    },
+    {
+      from: "confirmed",
+      to: "watching",
+      when: "is up for 1 s, rests in bed for 5 s, or has not been seen for 10 minutes",
+      tells: ["fall_recovered"],
+    },
+  ],
+});
 
-export type FallState =
-  | { readonly kind: "watching"; readonly tops: readonly Top[] }
-  | { readonly kind: "descending"; readonly descent: Descent; readonly sinceS: number }
-  | (Landing & {
-      readonly kind: "down";
-      /** Those of the last `minGroundDurationS` in which the person was seen. */
-      readonly frames: readonly GroundFrame[];
-      readonly suspected: boolean;
-    })
-  | (Landing & { readonly kind: "confirmed" });
+type State<K extends FallState["kind"]> = Extract<FallState, { readonly kind: K }>;
 
-type State<K extends FallState["kind"]> = FallState & { readonly kind: K };
-
-export interface FallInput {
-  readonly timeS: number;
-  /** Null when the person is not seen in this frame. */
-  readonly body: BodyFeatures | null;
-  readonly posture: Posture;
-  /** Last known, normalised. */
-  readonly box: Box;
-  /** Rests in a bed or on a sofa: going down there is no fall. */
-  readonly resting: boolean;
-  /** Was in bed until a moment ago and lies beside it. */
-  readonly rolledOut: boolean;
-}
-
-export interface FallEffect {
-  readonly kind: "fall_suspected" | "fall_confirmed" | "fall_recovered";
-  readonly confidence: number;
-  readonly evidence: FallEvidence;
-}
-
-export interface FallStep {
-  readonly state: FallState;
+export interface FallStep<Next extends FallState = FallState> {
+  readonly state: Next;
   readonly effects: readonly FallEffect[];
 }
 
-export const WATCHING: FallState = { kind: "watching", tops: [] };
+/** What a step out of a state may lead to. */
+type StepFrom<K extends FallState["kind"]> = FallStep<State<Reachable<typeof FALL_MACHINE, K>>>;
 
 export function stepFall(state: FallState, input: FallInput, settings: AdlSettings): FallStep {
   switch (state.kind) {
@@ -95,121 +99,196 @@ export function stepFall(state: FallState, input: FallInput, settings: AdlSettin
       return watch(state, input, settings);
     case "descending":
       return descend(state, input, settings);
-    case "down":
+    case "grounded":
       return stayDown(state, input, settings);
+    case "suspected":
+      return staySuspected(state, input, settings);
     case "confirmed":
-      return stayFallen(state, input);
+      return stayFallen(state, input, settings);
     default:
       return assertNever(state);
   }
 }
 
-function quiet(state: FallState): FallStep {
+function quiet<Next extends FallState>(state: Next): FallStep<Next> {
   return { state, effects: [] };
 }
 
-function watch(state: State<"watching">, input: FallInput, settings: AdlSettings): FallStep {
+function watch(state: State<"watching">, input: FallInput, settings: AdlSettings): StepFrom<"watching"> {
   const { body, timeS } = input;
+  const rules = rulesOf(settings);
   if (body === null) return quiet(state);
-  if (input.rolledOut) return land(rollOutOf(body), input, settings);
-  const tops = topsOf(state.tops, body, input.posture);
-  const descent = (body.headSpeed ?? 0) >= settings.fallSpeed ? beginDescent(tops, body) : null;
-  return quiet(
-    descent === null ? { kind: "watching", tops } : { kind: "descending", descent, sinceS: timeS },
-  );
+  if (input.rolledOut) return quiet(land(rollOutOf(body), input, settings));
+  const tops = topsOf(state.tops, body, input.posture, rules);
+  const counts = (body.headSpeed ?? 0) >= rules.slowSpeed * settings.fallSpeed;
+  const descent = counts ? beginDescent(tops, body) : null;
+  if (descent === null) return quiet({ kind: "watching", tops });
+  return quiet({ kind: "descending", descent, sinceS: timeS });
 }
 
-function descend(state: State<"descending">, input: FallInput, settings: AdlSettings): FallStep {
+function descend(
+  state: State<"descending">,
+  input: FallInput,
+  settings: AdlSettings,
+): StepFrom<"descending"> {
   const { body, timeS } = input;
-  const descent = body === null ? state.descent : continueDescent(state.descent, body);
+  const rules = rulesOf(settings);
   if (body === null) {
     // Lost on the way down: judged by what was seen so far, or by where they are found again.
-    if (isLanding(descent)) return land(descent, input, settings);
+    const { descent } = state;
+    if (isLanding(descent, rules) && descent.peakSpeed >= settings.fallSpeed) {
+      return quiet(land(descent, input, settings));
+    }
     return quiet(timeS - descent.lastS > FORGET_DESCENT_S ? WATCHING : state);
   }
-  if ((body.headSpeed ?? 0) < settings.fallSpeed * END_SHARE) {
-    return isLanding(descent) ? land(descent, input, settings) : quiet(WATCHING);
+  const descent = continueDescent(state.descent, body);
+  const speed = body.headSpeed ?? 0;
+  if (speed < END_SHARE * Math.min(settings.fallSpeed, descent.peakSpeed)) {
+    return quiet(isLanding(descent, rules) ? land(descent, input, settings) : WATCHING);
   }
-  return quiet(timeS - state.sinceS > LONGEST_DESCENT_S ? WATCHING : { ...state, descent });
+  // It was slow so far, and now is a fall: from here on counts how long that takes.
+  const begins = state.descent.peakSpeed < settings.fallSpeed && speed >= settings.fallSpeed;
+  const sinceS = begins ? timeS : state.sinceS;
+  return quiet(timeS - sinceS > LONGEST_DESCENT_S ? WATCHING : { ...state, descent, sinceS });
 }
 
-function land(descent: Descent, input: FallInput, settings: AdlSettings): FallStep {
-  const landing = { descent, groundAtS: input.timeS, upSinceS: null, lastSeenS: input.timeS };
-  return stayDown({ kind: "down", ...landing, frames: [], suspected: false }, input, settings);
-}
-
-function stayDown(state: State<"down">, input: FallInput, settings: AdlSettings): FallStep {
-  const { body, timeS } = input;
-  const onGroundS = timeS - state.groundAtS;
-  const descent = body === null || onGroundS > SETTLING_S ? state.descent : settle(state.descent, body);
-  const next = {
-    ...state,
+function land(descent: Descent, input: FallInput, settings: AdlSettings): State<"grounded"> {
+  const { timeS, body } = input;
+  const landing: Landing = {
     descent,
-    frames: addFrame(state.frames, descent, input, settings.minGroundDurationS),
-    ...(body !== null && lookForUp(state, isUp(descent, body), timeS)),
+    groundAtS: timeS,
+    landedY: body?.head.y ?? descent.lastY,
+    early: [],
+    frames: [],
+    coveredSinceS: null,
+    onFloor: input.onFloor,
+    upSinceS: null,
+    lastSeenS: timeS,
   };
-  if (next.upSinceS !== null && timeS - next.upSinceS >= UP_HOLD_S - DUST_S) {
-    return { state: WATCHING, effects: state.suspected ? [effect("fall_recovered", next, input)] : [] };
+  return { ...look(landing, input, settings), kind: "grounded", tops: [] };
+}
+
+/** The landing with what this frame shows of it. */
+function look(state: Landing, input: FallInput, settings: AdlSettings): Landing {
+  const { body, timeS } = input;
+  const rules = rulesOf(settings);
+  if (body === null) {
+    if (!input.stillThere) return { ...state, coveredSinceS: null };
+    return { ...state, coveredSinceS: state.coveredSinceS ?? timeS, lastSeenS: timeS };
   }
-  const convincing = isConvincing(descent, next.frames, settings);
-  if (convincing && onGroundS >= settings.minGroundDurationS - DUST_S) {
-    const { groundAtS, lastSeenS } = next;
+  const settling = timeS - state.groundAtS <= SETTLING_S;
+  const descent = settling ? settle(state.descent, body) : state.descent;
+  const frame = groundFrame(descent, body, input, rules);
+  const up = isUp(descent, body, rules);
+  return {
+    ...state,
+    ...withGroundFrame({ ...state, descent }, frame, settings.minGroundDurationS + DUST_S),
+    upSinceS: up ? (state.upSinceS ?? timeS) : null,
+    lastSeenS: timeS,
+    coveredSinceS: null,
+    onFloor: input.onFloor ?? state.onFloor,
+  };
+}
+
+function stayDown(state: State<"grounded">, input: FallInput, settings: AdlSettings): StepFrom<"grounded"> {
+  const { body, timeS } = input;
+  const rules = rulesOf(settings);
+  const tops = body === null ? state.tops : topsOf(state.tops, body, input.posture, rules);
+  const next = { ...state, ...look(state, input, settings), tops };
+  const onGroundS = timeS - next.groundAtS;
+  if (isUpFor(next, UP_HOLD_S, timeS)) return quiet({ kind: "watching", tops });
+  if (isConvincing(next, settings)) {
+    const suspected = effect("fall_suspected", next, input, settings);
+    if (onGroundS >= settings.minGroundDurationS - DUST_S) {
+      const confirmed = effect("fall_confirmed", next, input, settings);
+      return { state: { ...landingOf(next), kind: "confirmed" }, effects: [suspected, confirmed] };
+    }
+    if (onGroundS >= SUSPECT_AFTER_S - DUST_S) {
+      return { state: { ...landingOf(next), kind: "suspected" }, effects: [suspected] };
+    }
+    return quiet(next);
+  }
+  const speed = body?.headSpeed ?? 0;
+  if (body !== null && speed >= settings.fallSpeed && speed > next.descent.peakSpeed) {
+    const descent = beginDescent(tops, body);
+    if (descent !== null) {
+      return quiet({ kind: "descending", descent: { ...descent, inStages: true }, sinceS: timeS });
+    }
+  }
+  return quiet(isSpent(next, input, settings) ? WATCHING : next);
+}
+
+/** Without what only a landing that has not convinced yet needs. */
+function landingOf({ kind: _kind, tops: _tops, ...landing }: State<"grounded">): Landing {
+  return landing;
+}
+
+function staySuspected(
+  state: State<"suspected">,
+  input: FallInput,
+  settings: AdlSettings,
+): StepFrom<"suspected"> {
+  const { timeS } = input;
+  const next = { ...state, ...look(state, input, settings) };
+  if (isUpFor(next, UP_HOLD_S, timeS)) {
+    return { state: WATCHING, effects: [effect("fall_recovered", next, input, settings)] };
+  }
+  const long = timeS - next.groundAtS >= settings.minGroundDurationS - DUST_S;
+  if (long && isConvincing(next, settings)) {
     return {
-      state: { kind: "confirmed", descent, groundAtS, upSinceS: null, lastSeenS },
-      effects: [effect("fall_confirmed", next, input)],
+      state: { ...next, kind: "confirmed" },
+      effects: [effect("fall_confirmed", next, input, settings)],
     };
   }
-  const spent =
-    body === null
-      ? timeS - state.lastSeenS > FORGET_SUSPECT_S
-      : onGroundS > settings.minGroundDurationS + GIVE_UP_S;
-  if (spent) return quiet(WATCHING);
-  if (!convincing || state.suspected || onGroundS < SUSPECT_AFTER_S - DUST_S) return quiet(next);
-  return { state: { ...next, suspected: true }, effects: [effect("fall_suspected", next, input)] };
+  return quiet(isSpent(next, input, settings) ? WATCHING : next);
 }
 
-function stayFallen(state: State<"confirmed">, input: FallInput): FallStep {
+function stayFallen(
+  state: State<"confirmed">,
+  input: FallInput,
+  settings: AdlSettings,
+): StepFrom<"confirmed"> {
   const { body, timeS, resting } = input;
-  if (body === null) return quiet(timeS - state.lastSeenS > FORGET_FALLEN_S ? WATCHING : state);
+  if (body === null) {
+    const lastSeenS = input.stillThere ? timeS : state.lastSeenS;
+    return quiet(timeS - lastSeenS > FORGET_FALLEN_S ? WATCHING : { ...state, lastSeenS });
+  }
   // Helped into bed, nobody regains their height; and an estimator that mistakes feet for a head lifts nobody.
-  const up = isUp(state.descent, body) && input.posture !== "lying";
-  const next = { ...state, ...lookForUp(state, up || resting, timeS) };
-  const holdS = up ? RECOVERED_HOLD_S : RESTING_HOLD_S;
-  if (next.upSinceS !== null && timeS - next.upSinceS >= holdS - DUST_S) {
-    return { state: WATCHING, effects: [effect("fall_recovered", next, input)] };
+  const up = isUp(state.descent, body, rulesOf(settings)) && input.posture !== "lying";
+  const next = {
+    ...state,
+    upSinceS: up || resting ? (state.upSinceS ?? timeS) : null,
+    lastSeenS: timeS,
+  };
+  if (isUpFor(next, up ? RECOVERED_HOLD_S : RESTING_HOLD_S, timeS)) {
+    return { state: WATCHING, effects: [effect("fall_recovered", next, input, settings)] };
   }
   return quiet(next);
 }
 
-function addFrame(
-  frames: readonly GroundFrame[],
-  descent: Descent,
-  input: FallInput,
-  windowS: number,
-): readonly GroundFrame[] {
-  const { body, timeS } = input;
-  if (body === null) return frames;
-  return [...frames, groundFrame(descent, body, input)].filter(
-    (frame) => frame.timeS >= timeS - windowS - DUST_S,
-  );
+function isUpFor({ upSinceS }: Landing, holdS: number, timeS: number): boolean {
+  return upSinceS !== null && timeS - upSinceS >= holdS - DUST_S;
 }
 
-function lookForUp(
-  { upSinceS }: Landing,
-  up: boolean,
-  timeS: number,
-): Pick<Landing, "upSinceS" | "lastSeenS"> {
-  return { upSinceS: up ? (upSinceS ?? timeS) : null, lastSeenS: timeS };
+function isSpent(
+  { groundAtS, lastSeenS }: Landing,
+  { body, timeS }: FallInput,
+  { minGroundDurationS }: AdlSettings,
+): boolean {
+  if (body === null) return timeS - lastSeenS > FORGET_SUSPECT_S;
+  return timeS - groundAtS > minGroundDurationS + GIVE_UP_S;
 }
 
 function effect(
   kind: FallEffect["kind"],
-  { descent, groundAtS, frames = [] }: Landing & { readonly frames?: readonly GroundFrame[] },
+  landing: Landing,
   input: FallInput,
+  settings: AdlSettings,
 ): FallEffect {
+  const { descent, groundAtS } = landing;
   return {
     kind,
-    confidence: fallConfidence(descent, frames),
+    confidence: fallConfidence(landing, rulesOf(settings)),
     evidence: {
       peakSpeed: descent.peakSpeed,
       drop: dropOf(descent),
@@ -218,6 +297,7 @@ function effect(
       groundAtS,
       onGroundS: input.timeS - groundAtS,
       box: input.box,
+      signs: signsOf(landing, settings),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { boxHeight } from "../domain/geometry.ts";
+import { CUT_OFF } from "./body-shape.ts";
 import type { BodyFeatures } from "./pose-features.ts";
 
 // Measured over 2,007 frames of people lying on the floor and 11,839 of people doing anything else, in six rooms:
@@ -34,8 +35,6 @@ const FALLEN_TORSO = 55;
 const FALLEN_HEIGHT = 0.65;
 /** Shoulders hardly above the hips: six in seven of those who lie, 3 % of others. */
 const FALLEN_RISE = 0.12;
-/** Cut off by the lower edge of the picture, anybody near the camera is short. */
-const CUT_OFF = 0.97;
 
 /**
  * Whether somebody stands bent over, on upright legs: 86 % of those who bend, 2 % of those who lie. Lying along the line of
@@ -48,14 +47,65 @@ export function isBentOnFeet(body: BodyFeatures): boolean {
   return torsoAngle > BENT_TORSO || torsoRise < BENT_RISE * legDrop;
 }
 
+/** Flat torso over thighs and arms that stand under it, L: .26 and .3 by their length, half of it seen from above. */
+const LEVEL_BACK = 55;
+const STANDING_THIGH = 0.14;
+const STANDING_ARM = 0.14;
+/** Shins on the ground: no higher than this against the thighs. */
+const LYING_SHIN = 0.5;
+
+/**
+ * Whether somebody is on hands and knees: the back is level, thighs and arms stand under it and the shins do not. Who lies
+ * has hips and shoulders on the ground; who bends over stands on shins as long as their thighs.
+ */
+export function isOnAllFours(body: BodyFeatures): boolean {
+  const { torsoAngle, thighRise, shinRise, armRise, handsDown } = body;
+  if (torsoAngle === null || thighRise === null || armRise === null || handsDown !== true) return false;
+  if (torsoAngle < LEVEL_BACK || thighRise < STANDING_THIGH || armRise < STANDING_ARM) return false;
+  return shinRise === null || shinRise < LYING_SHIN * thighRise;
+}
+
+/**
+ * Seated on the floor, against the height standing: half as high in all, where a chair leaves .74; and hips that are no
+ * higher above the feet than a thigh is thick, where a chair is .25.
+ */
+const SEATED_HEIGHT = 0.6;
+const SEATED_LEGS = 0.15;
+
+/**
+ * Whether somebody sits on the ground. The feet have to be seen: behind a table everybody seems to end at the hips. Seen
+ * from high in front, legs stretched towards the camera hide it.
+ */
+export function sitsOnGround(body: BodyFeatures, standingHeight: number): boolean {
+  const { box, legDrop, shinRise, bodyLength } = body;
+  if (legDrop === null || shinRise === null || box.y2 >= CUT_OFF) return false;
+  const low = boxHeight(box) < SEATED_HEIGHT * standingHeight;
+  return low && legDrop * bodyLength < SEATED_LEGS * standingHeight;
+}
+
+/** As tall as when standing, or nearly, and as narrow: standing is .3 to .45, lying is never below .6 at that height. */
+const TALL = 0.75;
+const NARROW = 0.55;
+
+/** Whether a box is that of somebody upright, where there is no pose to go by. */
+export function standsTall(body: BodyFeatures, standingHeight: number): boolean {
+  return boxHeight(body.box) > TALL * standingHeight && body.widthOverHeight < NARROW;
+}
+
+/** Whether a body lies at full length across the picture: nobody who sits, kneels or crawls is so wide. */
+export function isStretchedOut(body: BodyFeatures): boolean {
+  return body.widthOverHeight > VERY_WIDE;
+}
+
 /**
  * Whether one frame shows a body lying, as far as its shape tells. `heightBefore` is the height of its box while it was
  * up, in picture heights.
  */
 export function looksLying(body: BodyFeatures, heightBefore: number): boolean {
-  if (isBentOnFeet(body)) return false;
+  if (isBentOnFeet(body) || isOnAllFours(body)) return false;
   const flat = (body.torsoAngle ?? 0) > FLAT_TORSO || (body.axisAngle ?? 0) > FLAT_AXIS;
   const spread = body.spread ?? 0;
+  // Cut off by the lower edge of the picture, anybody near the camera is short.
   const height = body.box.y2 < CUT_OFF ? boxHeight(body.box) / heightBefore : 1;
   if (flat && (body.widthOverHeight > WIDE || spread > WIDE || height < LOW)) return true;
   if (body.widthOverHeight > VERY_WIDE || spread > VERY_WIDE || height < VERY_LOW) return true;

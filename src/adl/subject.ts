@@ -1,8 +1,8 @@
 import type { Box } from "../domain/geometry.ts";
 import type { Track } from "../domain/track.ts";
-import { type BedState, isInBed } from "./bed-machine.ts";
-import { type FallState, WATCHING } from "./fall-machine.ts";
-import { type FloorState, OFF_FLOOR } from "./floor-machine.ts";
+import { type BedState, isInBed, mayBeInBed } from "./bed-machine.ts";
+import { type FallState, WATCHING } from "./fall-state.ts";
+import { type FloorState, OFF_FLOOR } from "./floor-state.ts";
 import { type BodyMemory, NO_MEMORY } from "./pose-features.ts";
 import { NO_POSTURE, type PostureState } from "./posture.ts";
 
@@ -42,11 +42,15 @@ export function newSubject(track: Track, timeS: number): Subject {
 
 /** Whether the person lies where a camera easily loses them: on the floor, or in bed. They are still in the room. */
 export function isHeld({ fall, floor, beds }: Subject): boolean {
-  const fallen = fall.kind === "confirmed" || (fall.kind === "down" && fall.suspected);
-  return fallen || floor.kind === "on" || [...beds.values()].some(isInBed);
+  const fallen = fall.kind === "confirmed" || fall.kind === "suspected";
+  const onFloor = floor.kind !== "off" && floor.kind !== "missing";
+  return fallen || onFloor || [...beds.values()].some(isInBed);
 }
 
 /** Whether something is under way that must not be lost with the track. */
 export function isExpected(subject: Subject): boolean {
-  return subject.fall.kind === "descending" || subject.fall.kind === "down" || isHeld(subject);
+  const { fall, floor } = subject;
+  if (fall.kind === "descending" || fall.kind === "grounded" || floor.kind === "missing") return true;
+  if (isHeld(subject)) return true;
+  return [...subject.beds.values()].some(mayBeInBed);
 }

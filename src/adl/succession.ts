@@ -2,6 +2,7 @@
 // quickest change there is: without an heir the fall would be lost with the old id.
 import { type Box, boxCentre } from "../domain/geometry.ts";
 import type { Track } from "../domain/track.ts";
+import { mayBeInBed } from "./bed-machine.ts";
 import { isExpected, isHeld, type Subject } from "./subject.ts";
 
 /** Somebody of whom nothing is expected is succeeded within this time and distance (body lengths): a step's length. */
@@ -31,7 +32,10 @@ export function findPredecessor(
 
 /** Body lengths within which a successor may appear after this many seconds. */
 function reachOf(subject: Subject, goneS: number): number {
-  if (isHeld(subject)) return REACH_LYING;
+  const beds = [...subject.beds.values()];
+  // Whoever was last seen rising from a bed may be on their way; whoever lies in it is there.
+  const rising = beds.some((bed) => bed.kind === "edge" || bed.kind === "leaving");
+  if (!rising && (isHeld(subject) || beds.some(mayBeInBed))) return REACH_LYING;
   if (isExpected(subject)) return Math.min(REACH_MOST, REACH_LYING + WALK_PER_S * goneS);
   return goneS <= GAP_S ? REACH : 0;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_ADL_SETTINGS } from "../../src/adl/adl-settings.ts";
-import { type FallEffect, type FallState, stepFall, WATCHING } from "../../src/adl/fall-machine.ts";
+import { stepFall } from "../../src/adl/fall-machine.ts";
+import { type FallEffect, type FallState, WATCHING } from "../../src/adl/fall-state.ts";
 import type { BodyFeatures } from "../../src/adl/pose-features.ts";
 import type { Posture } from "../../src/domain/activity.ts";
 
@@ -10,17 +11,18 @@ interface Moment {
   readonly posture?: Posture;
   readonly x?: number;
   readonly resting?: boolean;
-  /** Shape: standing upright, bent on its feet, or lying across the picture. */
-  readonly shape?: "upright" | "bent" | "flat";
+  /** Shape: standing upright, bent on its feet, lying across the picture, or flat but gathered up. */
+  readonly shape?: "upright" | "bent" | "flat" | "huddled";
+  readonly onFloor?: boolean;
 }
 
 const L = 0.5;
 
 function bodyAt(timeS: number, moment: Moment, speed: number): BodyFeatures {
   const { down, x = 1, shape = down > 0.3 ? "flat" : "upright" } = moment;
-  const flat = shape === "flat";
-  const height = flat ? 0.15 : 0.5 * (1 - 0.4 * down);
-  const width = flat ? 0.5 : 0.15;
+  const flat = shape === "flat" || shape === "huddled";
+  const height = shape === "huddled" ? 0.25 : flat ? 0.15 : 0.5 * (1 - 0.4 * down);
+  const width = shape === "huddled" ? 0.3 : flat ? 0.5 : 0.15;
   const y = 0.3 + down * L;
   const upright = { torsoAngle: 3, axisAngle: 3, legAngle: 2, torsoRise: 0.29, legDrop: 0.42 };
   const bent = { ...upright, torsoAngle: 80, torsoRise: 0.02 };
@@ -31,11 +33,21 @@ function bodyAt(timeS: number, moment: Moment, speed: number): BodyFeatures {
     box: { x1: x - width / 2, x2: x + width / 2, y1: y - 0.05, y2: Math.min(0.95, y - 0.05 + height) },
     points: null,
     confidence: 0.5,
+    certainty: 0.7,
     head: { x, y },
     hips: null,
     headSpeed: speed,
     hipSpeed: null,
+    travelSpeed: 0,
+    motion: 0,
+    hipDrop: null,
+    thighRise: null,
+    shinRise: null,
+    armRise: null,
+    handsDown: null,
+    kneesDown: null,
     recentPeakSpeed: speed,
+    recentPeakS: timeS,
     recentDrop: down,
     ...(flat ? lying : shape === "bent" ? bent : upright),
     thighDrop: 0.85,
@@ -62,6 +74,8 @@ function play(moments: readonly (Moment | null)[]) {
         box: { x1: 0, y1: 0, x2: 1, y2: 1 },
         resting: moment?.resting ?? false,
         rolledOut: false,
+        stillThere: false,
+        onFloor: moment?.onFloor ?? null,
       },
       DEFAULT_ADL_SETTINGS,
     );
@@ -126,6 +140,72 @@ describe("the fall machine", () => {
   it("takes whoever moves on by more than their length for a passer-by", () => {
     const drifting = times(60, 0).map((_, n): Moment => ({ down: 0.8, x: 1 + n * 0.06 }));
     expect(play([...times(20, up), ...falling(0.8), ...drifting]).kinds).not.toContain("fall_confirmed");
+  });
+
+  /** Half a body length a second: three quarters of the falling speed. */
+  const sinking = (to: number, more: Partial<Moment> = {}): Moment[] =>
+    Array.from({ length: Math.round(to * 20) }, (_, n) => ({ down: (n + 1) / 20, ...more }));
+
+  it("confirms a slow fall that ends flat on the ground at once", () => {
+    const huddled: Moment = { down: 0.5, shape: "huddled" };
+    const { told, kinds } = play([
+      ...times(20, up),
+      ...sinking(0.5, { shape: "huddled" }),
+      ...times(60, huddled),
+    ]);
+    expect(kinds).toEqual(FALL);
+    expect(told[1]?.evidence.signs).toEqual(["deep", "looks_fallen"]);
+  });
+
+  it("but not one that goes on, slower, from hands and knees: that is lying down", () => {
+    const lowering = Array.from({ length: 20 }, (_, n): Moment => ({ down: 0.5 + n / 60, shape: "huddled" }));
+    const end: Moment = { down: 0.82, shape: "huddled" };
+    expect(
+      play([...times(20, up), ...sinking(0.5, { shape: "huddled" }), ...lowering, ...times(60, end)]).kinds,
+    ).toEqual([]);
+  });
+
+  it("nor one onto something that nobody walks on", () => {
+    const soft: Moment = { down: 0.5, shape: "huddled", onFloor: false };
+    expect(play([...times(20, up), ...sinking(0.5, { shape: "huddled" }), ...times(60, soft)]).kinds).toEqual(
+      [],
+    );
+  });
+
+  it("nor one that is slower still", () => {
+    const slow = Array.from({ length: 17 }, (_, n): Moment => ({ down: (n + 1) * 0.03, shape: "huddled" }));
+    expect(
+      play([...times(20, up), ...slow, ...times(60, { down: 0.51, shape: "huddled" } as const)]).kinds,
+    ).toEqual([]);
+  });
+
+  it("finds the fall of somebody who had just sat down", () => {
+    const seated: Moment = { down: 0.4, shape: "upright" };
+    const onward = [0.47, 0.6, 0.76, 0.9].map((down): Moment => ({ down }));
+    const { kinds, told } = play([
+      ...times(20, up),
+      ...sinking(0.4, { shape: "upright" }),
+      ...times(10, seated),
+      ...onward,
+      ...times(40, { down: 0.9 }),
+    ]);
+    expect(kinds).toEqual(FALL);
+    expect(told[1]?.evidence.signs).toEqual(["fast", "deep", "looks_fallen", "two_stages"]);
+  });
+
+  it("tells the suspicion with the confirmation where both come at once", () => {
+    const unsure: Moment = { down: 0.6, shape: "upright", posture: "unknown" };
+    const { told } = play([
+      ...times(20, up),
+      ...falling(0.6, "upright"),
+      ...times(19, unsure),
+      null,
+      null,
+      null,
+      ...times(12, { down: 0.6, shape: "flat" } as const),
+    ]);
+    const kinds = told.map(({ kind }) => kind);
+    expect(kinds.indexOf("fall_suspected")).toBeLessThanOrEqual(Math.max(0, kinds.indexOf("fall_confirmed")));
   });
 
   it("needs no look of lying where nothing but the ground stops a body, unless it stands there", () => {

@@ -344,6 +344,7 @@ describe("zones", () => {
     id: name,
     name,
     kind,
+    leadsTo: null,
     polygon: [
       { x: 0.05, y: 0.3 },
       { x: 0.95, y: 0.3 },

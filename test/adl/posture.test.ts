@@ -4,7 +4,17 @@ import { type BodyFeatures, NO_MEMORY, observeBody } from "../../src/adl/pose-fe
 import { NO_POSTURE, stepPosture } from "../../src/adl/posture.ts";
 import type { Posture } from "../../src/domain/activity.ts";
 import type { FrameObservation } from "../../src/domain/track.ts";
-import { type Actor, type FilmOptions, film, hold, move, type PoseName } from "../support/stick-figure.ts";
+import {
+  type Actor,
+  drop,
+  type FilmOptions,
+  film,
+  hold,
+  move,
+  type PoseName,
+  turn,
+  walk,
+} from "../support/stick-figure.ts";
 
 const SEATS: readonly FilmOptions[] = [
   {},
@@ -37,6 +47,10 @@ describe("posture", () => {
     ["sit", 90, "sitting"],
     ["bend", 90, "bending"],
     ["bend", 60, "bending"],
+    ["kneel", 90, "kneeling"],
+    ["kneel", 45, "kneeling"],
+    ["allFours", 90, "on_all_fours"],
+    ["allFours", 60, "on_all_fours"],
     ["lieForward", 90, "lying"],
     ["lieBackward", 45, "lying"],
     ["lieSideways", 0, "lying"],
@@ -48,6 +62,44 @@ describe("posture", () => {
       expect(seen.slice(10, 20)).toEqual(Array(10).fill("standing"));
       expect(seen.slice(-20)).toEqual(Array(20).fill(posture));
     }
+  });
+
+  it("is walking while somebody walks, across the picture or towards the camera, and standing before and after", () => {
+    for (const seat of SEATS) {
+      for (const [from, to, facing] of [
+        [[-1.2, 4], [1.2, 4], 90],
+        [[0, 5.5], [0, 3], 0],
+      ] as const) {
+        // Slow, as frail people walk.
+        const walkS = Math.hypot(to[0] - from[0], to[1] - from[1]) / 0.6;
+        const seen = postures(
+          film([{ at: from, facing, script: [hold(2), walk(to, walkS), hold(3)] }], seat),
+        );
+        expect(new Set(seen.slice(5, 20))).toEqual(new Set(["standing"]));
+        const way = seen.slice(35, 20 + Math.round(walkS * 10));
+        expect(way.filter((posture) => posture === "walking").length / way.length).toBeGreaterThan(0.8);
+        expect(new Set(seen.slice(-10))).toEqual(new Set(["standing"]));
+      }
+    }
+  });
+
+  it("of somebody who shifts their weight, sways and turns is standing", () => {
+    const script = [hold(1), walk([0.1, 3.5], 1.5), walk([0, 3.5], 1.5), turn(120, 2), turn(0, 2), hold(1)];
+    for (const seat of SEATS) {
+      const seen = postures(film([{ at: [0, 3.5], script }], seat));
+      expect(new Set(seen)).toEqual(new Set(["standing"]));
+    }
+  });
+
+  it("of somebody who lay ends when their box stands up, though no pose is found in it", () => {
+    const script = [hold(2), drop("lieForward", 0.7), hold(3), move("stand", 2), hold(4)];
+    const frames = film([{ at: [0, 3.5], facing: 90, script }]);
+    const blind = frames.map((frame, n) =>
+      n < 50 ? frame : { ...frame, tracks: frame.tracks.map((track) => ({ ...track, pose: null })) },
+    );
+    const seen = postures(blind);
+    expect(seen[45]).toBe("lying");
+    expect(seen.slice(-20)).toEqual(Array(20).fill("standing"));
   });
 
   it("stays lying for as long as it lasts, though the body's length is soon forgotten", () => {

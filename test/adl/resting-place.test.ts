@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bedRelation, restingZone, shareInside } from "../../src/adl/resting-place.ts";
-import type { Box } from "../../src/domain/geometry.ts";
+import type { Posture } from "../../src/domain/activity.ts";
+import type { Box, Point } from "../../src/domain/geometry.ts";
 import type { Pose } from "../../src/domain/pose.ts";
 import type { Zone, ZoneKind } from "../../src/domain/zone.ts";
 
@@ -11,7 +12,7 @@ function zone(kind: ZoneKind, y1: number, y2: number): Zone {
     { x: 0.9, y: y2 },
     { x: 0.1, y: y2 },
   ];
-  return { id: kind, name: kind, kind, polygon };
+  return { id: kind, name: kind, kind, leadsTo: null, polygon };
 }
 
 /** Keypoints evenly from the top to the bottom of a box. */
@@ -48,13 +49,65 @@ describe("where a body rests", () => {
     expect(shareInside(BED, ON_IT, guesses)).toBe(1);
   });
 
-  it("stands to a bed as in, on its edge, away, or in between", () => {
-    const edge: Box = { x1: 0.4, y1: 0.45, x2: 0.6, y2: 0.85 };
-    expect(bedRelation(BED, ON_IT, poseIn(ON_IT), "lying")).toBe("in");
-    expect(bedRelation(BED, ON_IT, poseIn(ON_IT), "standing")).toBe("away");
-    expect(bedRelation(BED, edge, poseIn(edge), "sitting")).toBe("edge");
-    expect(bedRelation(BED, edge, poseIn(edge), "unknown")).toBe("between");
-    const far: Box = { x1: 0.4, y1: 0.58, x2: 0.6, y2: 0.95 };
-    expect(bedRelation(BED, far, poseIn(far), "sitting")).toBe("away");
+  describe("to a bed", () => {
+    /** Somebody who sits: shoulders above the hips, feet where they are said to be. */
+    function sitter(hips: Point, feet: Point): { box: Box; pose: Pose } {
+      const at = (index: number): Point => {
+        if (index <= 10) return { x: hips.x, y: hips.y - 0.04 - 0.012 * (10 - index) };
+        if (index <= 12) return hips;
+        const share = index <= 14 ? 0.5 : 1;
+        return { x: hips.x + (feet.x - hips.x) * share, y: hips.y + (feet.y - hips.y) * share };
+      };
+      const pose = Array.from({ length: 17 }, (_, index) => ({ ...at(index), confidence: 0.5 }));
+      const xs = pose.map(({ x }) => x);
+      const ys = pose.map(({ y }) => y);
+      const box = { x1: Math.min(...xs), x2: Math.max(...xs), y1: Math.min(...ys), y2: Math.max(...ys) };
+      return { box, pose };
+    }
+    const stands = (box: Box, posture: Posture, pose: Pose | null = poseIn(box)) =>
+      bedRelation(BED, { box, pose, posture, aspect: 4 / 3 });
+
+    it("is in it who lies there, and away from it who stands before it or lies beside it", () => {
+      expect(stands(ON_IT, "lying")).toBe("in");
+      expect(stands({ ...BEFORE_IT, y2: 0.9 }, "standing")).toBe("away");
+      expect(stands({ ...BEFORE_IT, y1: 0.57 }, "lying")).toBe("away");
+    });
+
+    it("is in it who lies across it with an arm hanging out, but not who lies before it", () => {
+      const lying = (y: number, hand: number) =>
+        Array.from({ length: 17 }, (_, index) => ({
+          x: 0.3 + 0.02 * index,
+          y: index === 9 ? hand : y,
+          confidence: 0.5,
+        }));
+      const box: Box = { x1: 0.28, y1: 0.5, x2: 0.64, y2: 0.75 };
+      expect(stands(box, "lying", lying(0.53, 0.74))).toBe("in");
+      expect(stands({ ...box, y1: 0.6 }, "lying", lying(0.63, 0.74))).toBe("away");
+    });
+
+    it("reclines in it who seems to stand or sit because they lie along the line of sight", () => {
+      expect(stands(ON_IT, "standing")).toBe("reclining");
+      expect(stands(ON_IT, "sitting")).toBe("reclining");
+    });
+
+    it("is on its edge who sits there with the feet outside, upon it who might, and reclines in it with the legs up", () => {
+      const edge = sitter({ x: 0.5, y: 0.56 }, { x: 0.52, y: 0.8 });
+      expect(stands(edge.box, "sitting", edge.pose)).toBe("edge");
+      const farSide = sitter({ x: 0.5, y: 0.5 }, { x: 0.52, y: 0.52 });
+      expect(stands(farSide.box, "sitting", farSide.pose)).toBe("upon");
+      const legsUp = sitter({ x: 0.5, y: 0.56 }, { x: 0.75, y: 0.58 });
+      expect(stands(legsUp.box, "sitting", legsUp.pose)).toBe("reclining");
+    });
+
+    it("is away from it who sits on the floor before it, however much of it they cover", () => {
+      const floor = sitter({ x: 0.5, y: 0.69 }, { x: 0.6, y: 0.78 });
+      expect(stands(floor.box, "sitting", floor.pose)).toBe("away");
+    });
+
+    it("is not told of who bends over it, nor of a box without a body", () => {
+      expect(stands(BEFORE_IT, "bending")).toBe("between");
+      expect(stands(ON_IT, "unknown", null)).toBe("between");
+      expect(stands(ON_IT, "lying", null)).toBe("in");
+    });
   });
 });

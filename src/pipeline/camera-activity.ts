@@ -1,9 +1,13 @@
 // What one camera's observations mean: falls and beds from the activity engine, visits and occupancy from presence.
 // The same object runs live and offline; time comes with the observation.
-import { AdlEngine } from "../adl/adl-engine.ts";
+import { AdlEngine, type AdlObservation, type SubjectStates } from "../adl/adl-engine.ts";
 import type { AdlSettings } from "../adl/adl-settings.ts";
+import { FloorMap, type FloorMapRecord, floorWithZones } from "../adl/floor-map.ts";
+import type { Sleeper } from "../adl/sleepers.ts";
+import type { Millis } from "../core/clock.ts";
+import { isNight, type NightHours } from "../core/local-time.ts";
 import type { ActivityFact, Posture } from "../domain/activity.ts";
-import type { Camera } from "../domain/camera.ts";
+import { areaOf, type Camera } from "../domain/camera.ts";
 import type { EventDraft } from "../domain/events.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import {
@@ -18,6 +22,7 @@ import {
 export interface ActivitySettings {
   readonly adl: AdlSettings;
   readonly presence: { readonly personTimeoutS: number; readonly occupancyHoldS: number };
+  readonly night: NightHours;
 }
 
 export interface RoomOccupancy {
@@ -27,11 +32,17 @@ export interface RoomOccupancy {
 }
 
 export interface ActivityUpdate {
+  /** All that is to be told, as of this camera alone. */
   readonly drafts: readonly EventDraft[];
+  /** Of these: who came and went, and what was found out about falls, floor and beds. */
+  readonly visits: readonly EventDraft[];
+  readonly facts: readonly ActivityFact[];
   readonly room: RoomOccupancy;
   readonly postures: ReadonlyMap<number, Posture>;
   /** Tracks whose fall is suspected or confirmed right now. */
   readonly falls: ReadonlyMap<number, "suspected" | "confirmed">;
+  /** Last known tracks of those in a drawn bed, seen or not. */
+  readonly inBed: ReadonlySet<number>;
   /** Whether anybody lies or is about to, by those in sight; null when nobody is. */
   readonly lying: boolean | null;
 }
@@ -42,13 +53,15 @@ export class CameraActivity {
   #settings: ActivitySettings;
   readonly #engine: AdlEngine;
   #occupancy: OccupancyState = EMPTY_ROOM;
-  #lastS = 0;
+  #floor = new FloorMap();
+  /** The latest moment, on the camera's own clock and on the wall's. */
+  #last: { readonly mediaTimeS: number; readonly at: Millis } | null = null;
 
   constructor(camera: Camera, settings: ActivitySettings) {
     this.#camera = camera;
     this.#settings = settings;
     this.#occupancySettings = occupancySettings(settings);
-    this.#engine = new AdlEngine({ zones: camera.zones, settings: settings.adl });
+    this.#engine = new AdlEngine(this.#configuration());
   }
 
   /** Zones, names and settings may change while people are in view; what is under way goes on. */
@@ -56,12 +69,37 @@ export class CameraActivity {
     this.#camera = camera;
     this.#settings = settings;
     this.#occupancySettings = occupancySettings(settings);
-    this.#engine.configure({ zones: camera.zones, settings: settings.adl });
+    this.#engine.configure(this.#configuration());
+  }
+
+  /** What was learned of the room's floor; null while that is nothing. */
+  get floor(): FloorMapRecord | null {
+    return this.#floor.record();
+  }
+
+  /** Goes on with a floor that was learned before; null begins anew, for instance when the camera was moved. */
+  set floor(record: FloorMapRecord | null) {
+    this.#floor = record === null ? new FloorMap() : FloorMap.restore(record);
+    this.#engine.configure(this.#configuration());
+  }
+
+  /** Who is in a drawn bed, to be kept over a restart; to be set before the first frame. */
+  get sleepers(): readonly Sleeper[] {
+    return this.#engine.sleepers();
+  }
+
+  set sleepers(sleepers: readonly Sleeper[]) {
+    this.#engine.restore(sleepers);
+  }
+
+  /** Where every person's machines stand, seen or not. */
+  states(): readonly SubjectStates[] {
+    return this.#engine.states();
   }
 
   observe(observation: FrameObservation): ActivityUpdate {
     const { stamp, tracks } = observation;
-    this.#lastS = stamp.mediaTimeS;
+    this.#last = { mediaTimeS: stamp.mediaTimeS, at: stamp.capturedAt };
     const adl = this.#engine.observe(observation);
     const step = stepOccupancy(
       this.#occupancy,
@@ -75,22 +113,50 @@ export class CameraActivity {
       this.#occupancySettings,
     );
     this.#occupancy = step.state;
-    const at = (mediaTimeS: number) => stamp.capturedAt - (stamp.mediaTimeS - mediaTimeS) * 1000;
-    const drafts = [
-      ...step.effects.flatMap((effect) => this.#visitDraft(effect, at)),
-      ...adl.facts.map((fact) => this.#factDraft(fact, at)),
-    ];
+    for (const track of tracks)
+      this.#floor.learn(track, adl.postures.get(track.id) ?? "unknown", observation.aspect, stamp.mediaTimeS);
+    const visits = step.effects.flatMap((effect) => this.#visitDraft(effect, (atS) => this.#wallTime(atS)));
+    return this.#update(adl, visits, isLying(tracks, adl));
+  }
+
+  /**
+   * Time passes without a picture, for instance while the camera is away: whoever went down stays down. Null before the
+   * first frame, and when nothing came of it. `at` is wall time.
+   */
+  tick(at: Millis): ActivityUpdate | null {
+    const last = this.#last;
+    if (last === null || at <= last.at) return null;
+    const adl = this.#engine.tick(last.mediaTimeS + (at - last.at) / 1000);
+    return adl.facts.length === 0 ? null : this.#update(adl, [], adl.falls.size > 0 ? true : null);
+  }
+
+  #update(adl: AdlObservation, visits: readonly EventDraft[], lying: boolean | null): ActivityUpdate {
+    // Whoever is in bed is there, whether or not they were seen to come in: before a restart, for instance.
+    const abed = adl.inBed.size;
+    const occupied = this.#occupancy.occupied || abed > 0;
+    const count = Math.max(this.#occupancy.count, abed);
+    const hasBed = this.#camera.zones.some((zone) => zone.kind === "bed");
     return {
-      drafts,
-      room: {
-        occupied: step.state.occupied,
-        personCount: step.state.count,
-        bedOccupied: this.#camera.zones.some((zone) => zone.kind === "bed") ? adl.bedOccupied : null,
-      },
+      drafts: [...visits, ...adl.facts.map((fact) => this.draftOf(fact))],
+      visits,
+      facts: adl.facts,
+      room: { occupied, personCount: count, bedOccupied: hasBed ? adl.bedOccupied : null },
       postures: adl.postures,
       falls: adl.falls,
-      lying: isLying(tracks, adl),
+      inBed: adl.inBed,
+      lying,
     };
+  }
+
+  #configuration() {
+    const { zones } = this.#camera;
+    return { zones, settings: this.#settings.adl, floor: floorWithZones(this.#floor, zones) };
+  }
+
+  /** Of a moment on the camera's own clock. */
+  #wallTime(mediaTimeS: number): Millis {
+    const last = this.#last ?? { mediaTimeS, at: 0 };
+    return last.at - (last.mediaTimeS - mediaTimeS) * 1000;
   }
 
   /**
@@ -100,22 +166,27 @@ export class CameraActivity {
   close(capturedAt: number): ActivityUpdate {
     const { visits } = this.#occupancy;
     this.#occupancy = EMPTY_ROOM;
-    return {
-      drafts: visits.flatMap((visit) =>
-        this.#visitDraft(
-          {
-            kind: "person_out",
-            trackId: visit.trackId,
-            atS: visit.lastSeenS,
-            durationS: visit.lastSeenS - visit.sinceS,
-            lastBox: visit.lastBox,
-          },
-          (mediaTimeS) => capturedAt - Math.max(0, this.#lastS - mediaTimeS) * 1000,
-        ),
+    const lastS = this.#last?.mediaTimeS ?? 0;
+    const drafts = visits.flatMap((visit) =>
+      this.#visitDraft(
+        {
+          kind: "person_out",
+          trackId: visit.trackId,
+          atS: visit.lastSeenS,
+          durationS: visit.lastSeenS - visit.sinceS,
+          lastBox: visit.lastBox,
+        },
+        (mediaTimeS) => capturedAt - Math.max(0, lastS - mediaTimeS) * 1000,
       ),
+    );
+    return {
+      drafts,
+      visits: drafts,
       room: { occupied: false, personCount: 0, bedOccupied: null },
+      facts: [],
       postures: new Map(),
       falls: new Map(),
+      inBed: new Set(),
       lying: null,
     };
   }
@@ -135,19 +206,27 @@ export class CameraActivity {
       : [{ ...base, kind: "person_out", evidence: { durationS: effect.durationS, lastBox: effect.lastBox } }];
   }
 
-  #factDraft(fact: ActivityFact, at: (mediaTimeS: number) => number): EventDraft {
+  /** The event of something that was found out about this camera's view. */
+  draftOf(fact: ActivityFact): EventDraft {
+    const capturedAt = this.#wallTime(fact.mediaTimeS);
     const base = {
       ...this.#where(),
       zone: fact.zone,
-      trackId: fact.trackId,
-      capturedAt: at(fact.mediaTimeS),
+      // Below 0: somebody from before a restart, whom no track has carried on yet.
+      trackId: fact.trackId < 0 ? null : fact.trackId,
+      capturedAt,
       mediaTimeS: fact.mediaTimeS,
       confidence: fact.confidence,
     };
     switch (fact.kind) {
       case "bed_entry":
+      case "bed_edge":
       case "bed_exit":
-        return { ...base, kind: fact.kind, evidence: fact.evidence };
+        return {
+          ...base,
+          kind: fact.kind,
+          evidence: { ...fact.evidence, night: isNight(capturedAt, this.#settings.night) },
+        };
       default:
         return { ...base, kind: fact.kind, evidence: fact.evidence };
     }
@@ -156,7 +235,7 @@ export class CameraActivity {
   #where() {
     return {
       cameraId: this.#camera.id,
-      area: this.#camera.area,
+      area: areaOf(this.#camera),
       // Nobody is named before identity can name them.
       personId: null,
       personName: null,

@@ -222,7 +222,7 @@ export class CameraPipeline implements AsyncDisposable {
     const aspect = frame.width / frame.height;
     scene.found(tracks, aspect, stamp.mediaTimeS);
     this.#setUrgency(tracks);
-    this.#deps.onObservation({ stamp, aspect, tracks: this.#renumbered(tracks) });
+    this.#deps.onObservation({ stamp, aspect, tracks: this.#renumbered(tracks), ...this.#foreground() });
   }
 
   /** Nothing moves and nobody is followed: what a detector would say is known. */
@@ -237,7 +237,13 @@ export class CameraPipeline implements AsyncDisposable {
       aspect: frame.width / frame.height,
       tracks: this.#renumbered(tracks),
       resting: true,
+      ...this.#foreground(),
     });
+  }
+
+  #foreground(): Pick<FrameObservation, "foreground"> {
+    const { foreground } = this.#deps.scene;
+    return foreground === null ? {} : { foreground };
   }
 
   #setUrgency(tracks: readonly Track[]): void {

@@ -1,8 +1,13 @@
 // All cameras as the daemon knows them: joins what vision reports with what is configured, keeps each camera's status
-// and room state, and turns observations into event drafts. It draws no conclusions of its own.
+// and room state, and turns observations into event drafts. What cameras that see the same place find out is put together
+// here before it is told. It draws no conclusions of its own.
+
+import type { FloorMapRecord } from "../adl/floor-map.ts";
+import type { Sleeper } from "../adl/sleepers.ts";
 import type { Clock } from "../core/clock.ts";
 import type { EventBus } from "../core/event-bus.ts";
 import type { Logger } from "../core/logger.ts";
+import { every } from "../core/periodic.ts";
 import type { Posture } from "../domain/activity.ts";
 import type { BusEvents } from "../domain/bus.ts";
 import type { Camera } from "../domain/camera.ts";
@@ -17,7 +22,10 @@ import {
 } from "../domain/camera-status.ts";
 import type { EventDraft } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
-import { type ActivitySettings, CameraActivity, type RoomOccupancy } from "./camera-activity.ts";
+import type { ActivitySettings, ActivityUpdate } from "./camera-activity.ts";
+import { availabilityDraft, healthOf } from "./camera-availability.ts";
+import { JointRooms } from "./joint-rooms.ts";
+import { newRoom, type Room } from "./room.ts";
 import type { ConnectionState } from "./vision-contract.ts";
 import type { VisionEvents, VisionState } from "./vision-supervisor.ts";
 
@@ -29,41 +37,42 @@ export interface HouseOptions {
   readonly vision: EventBus<VisionEvents>;
   readonly settings: ActivitySettings;
   readonly record: (draft: EventDraft) => void;
-  readonly recordObservation: (observation: FrameObservation, postures: ReadonlyMap<number, Posture>) => void;
+  /** A frame was looked at, and what came of it. */
+  readonly onObserved: (observation: FrameObservation, update: ActivityUpdate) => void;
+  readonly memory: RoomMemory;
   /** Whether an alarm of a fall in this camera's room stands. */
   readonly fallLatched: (cameraId: string) => boolean;
   /** Somebody lies, or was last seen lying, in this camera's room; or no longer. */
   readonly onLying: (cameraId: string, lying: boolean) => void;
 }
 
+/** Where what has to outlive a restart is kept of a room. */
+export interface RoomMemory {
+  /** Null where nothing was kept. */
+  loadFloor(cameraId: string): FloorMapRecord | null;
+  saveFloor(cameraId: string, floor: FloorMapRecord): void;
+  forgetFloor(cameraId: string): void;
+  /** Nobody, where that was kept too long ago to be true. */
+  loadSleepers(cameraId: string): readonly Sleeper[];
+  saveSleepers(cameraId: string, sleepers: readonly Sleeper[]): void;
+  /** The camera is no more. */
+  forget(cameraId: string): void;
+}
+
+/** Time goes on for whoever went down while their camera is away. */
+const AWAY_TICK = 1000;
+/** A floor is learned over days, and people lie in bed for hours: what is lost of it with a crash is no more than this. */
+const SAVE_EVERY = 15 * 60_000;
+
 /** After this long without a picture nobody can be said to be there; shorter gaps are hiccups. */
 const ROOM_UNKNOWN_AFTER = 10_000;
-
-const EMPTY: RoomOccupancy = { occupied: false, personCount: 0, bedOccupied: null };
-
-interface Room {
-  camera: Camera;
-  readonly activity: CameraActivity;
-  status: CameraStatus;
-  occupancy: RoomOccupancy;
-  state: RoomState;
-  postures: ReadonlyMap<number, Posture>;
-  falls: ReadonlyMap<number, "suspected" | "confirmed">;
-  /** Whether whoever was seen last lay. */
-  lying: boolean;
-  /** What the connection says; whether the pictures show anything is another matter. */
-  connected: { readonly stream: StreamInfo } | null;
-  blind: Blindness | null;
-  closing: Disposable | null;
-  /** Whether the camera was said to be online or offline before: the first connecting is not news. */
-  announced: boolean;
-}
 
 export class House implements Disposable {
   readonly #options: HouseOptions;
   readonly #rooms = new Map<string, Room>();
   #settings: ActivitySettings;
   #subscriptions: Disposable[] = [];
+  readonly #joint = new JointRooms(this.#rooms);
 
   constructor(options: HouseOptions) {
     this.#options = options;
@@ -71,7 +80,8 @@ export class House implements Disposable {
   }
 
   start(): void {
-    const { vision: events } = this.#options;
+    const { vision: events, clock, log } = this.#options;
+    const onError = (error: unknown) => log.error({ err: error }, "a periodic task of the house failed");
     this.#subscriptions = [
       events.on("observation", (observation) => this.#observe(observation)),
       events.on("connection", ({ cameraId, state }) => this.#connection(cameraId, state)),
@@ -79,12 +89,15 @@ export class House implements Disposable {
       events.on("sight", ({ cameraId, blind }) => this.#sight(cameraId, blind)),
       events.on("state", (state) => this.#vision(state)),
       this.#options.bus.on("alarms", () => this.#alarmsChanged()),
+      every(clock, AWAY_TICK, () => this.#tickAway(), onError),
+      every(clock, SAVE_EVERY, () => this.#save(), onError),
     ];
   }
 
   [Symbol.dispose](): void {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     for (const room of this.#rooms.values()) room.closing?.[Symbol.dispose]();
+    this.#save();
   }
 
   /** Cameras and settings as they are now; who is in view of a camera that stays is not forgotten. */
@@ -95,6 +108,7 @@ export class House implements Disposable {
       if (ids.has(id)) continue;
       this.#endVisits(room);
       this.#rooms.delete(id);
+      this.#options.memory.forget(id);
     }
     for (const camera of cameras) {
       const room = this.#rooms.get(camera.id);
@@ -135,35 +149,17 @@ export class House implements Disposable {
   }
 
   #newRoom(camera: Camera): Room {
-    const occupancy = camera.zones.some((zone) => zone.kind === "bed")
-      ? { ...EMPTY, bedOccupied: false }
-      : EMPTY;
-    return {
-      camera,
-      activity: new CameraActivity(camera, this.#settings),
-      status: {
-        cameraId: camera.id,
-        availability: camera.privacy ? "privacy" : "offline",
-        reason: camera.privacy
-          ? "privacy is on"
-          : camera.enabled
-            ? "connecting"
-            : "the camera is switched off",
-        since: this.#options.clock.now(),
-        blind: null,
-        stream: null,
-        ...NO_HEALTH,
-      },
-      occupancy,
-      state: { cameraId: camera.id, ...occupancy, fall: this.#options.fallLatched(camera.id) },
-      postures: new Map(),
-      falls: new Map(),
-      lying: false,
-      connected: null,
-      blind: null,
-      closing: null,
-      announced: false,
-    };
+    const { clock, memory, fallLatched } = this.#options;
+    const room = newRoom(camera, this.#settings, { now: clock.now(), fall: fallLatched(camera.id) });
+    const floor = memory.loadFloor(camera.id);
+    if (floor !== null) room.activity.floor = floor;
+    room.activity.sleepers = memory.loadSleepers(camera.id);
+    // Those whose bed is still drawn.
+    const personCount = room.activity.sleepers.length;
+    if (personCount === 0) return room;
+    room.occupancy = { occupied: true, personCount, bedOccupied: true };
+    room.state = { ...room.state, ...room.occupancy };
+    return room;
   }
 
   #observe(observation: FrameObservation): void {
@@ -171,13 +167,53 @@ export class House implements Disposable {
     // A frame that was under way when privacy was switched on, or the camera removed, is not looked at.
     if (room === undefined || room.camera.privacy || !room.camera.enabled) return;
     const update = room.activity.observe(observation);
+    // Before anything is told of it: who asks what was seen before the alarm finds this frame too.
+    this.#options.onObserved(observation, update);
+    this.#take(room, update, observation);
+  }
+
+  #take(room: Room, update: ActivityUpdate, observation: FrameObservation | null): void {
     room.postures = update.postures;
     room.falls = update.falls;
     this.#noteLying(room, update.lying);
-    for (const draft of update.drafts) this.#options.record(draft);
-    this.#options.recordObservation(observation, update.postures);
-    room.occupancy = update.room;
+    this.#noteInBed(room, update.inBed);
+    for (const draft of this.#draftsOf(room, update, observation)) this.#options.record(draft);
+    // Of a room nobody looks into, nothing new is claimed.
+    if (observation !== null) room.occupancy = update.room;
     this.#publishRoom(room, false);
+  }
+
+  /** What is to be told; of cameras that see the same place, together. */
+  #draftsOf(room: Room, update: ActivityUpdate, observation: FrameObservation | null): readonly EventDraft[] {
+    if (observation === null) return update.drafts;
+    const minGround = this.#settings.adl.minGroundDurationS * 1000;
+    return this.#joint.draftsOf(room, { observation, update, minGround });
+  }
+
+  /** Whoever went down before their camera went away stays down: the fall is confirmed, and a long lie still comes. */
+  #tickAway(): void {
+    const now = this.#options.clock.now();
+    for (const room of this.#rooms.values()) {
+      if (room.status.availability !== "offline" || !room.camera.enabled) continue;
+      const update = room.activity.tick(now);
+      if (update !== null) this.#take(room, update, null);
+    }
+  }
+
+  #save(): void {
+    const { memory } = this.#options;
+    for (const room of this.#rooms.values()) {
+      const { floor } = room.activity;
+      if (floor !== null) memory.saveFloor(room.camera.id, floor);
+      if (room.inBed.size > 0) memory.saveSleepers(room.camera.id, room.activity.sleepers);
+    }
+  }
+
+  /** At once: whoever gets up an hour after a crash must be known to have been in bed. */
+  #noteInBed(room: Room, inBed: ReadonlySet<number>): void {
+    const same = inBed.size === room.inBed.size && [...inBed].every((trackId) => room.inBed.has(trackId));
+    room.inBed = inBed;
+    if (!same) this.#options.memory.saveSleepers(room.camera.id, room.activity.sleepers);
   }
 
   /** Null: nobody was seen, so what was seen last stands. */
@@ -190,6 +226,11 @@ export class House implements Disposable {
   #sight(cameraId: string, blind: Blindness | null): void {
     const room = this.#rooms.get(cameraId);
     if (room === undefined) return;
+    // What was learned of the floor was learned of another picture.
+    if (blind?.cause === "moved") {
+      room.activity.floor = null;
+      this.#options.memory.forgetFloor(cameraId);
+    }
     room.blind = blind;
     if (room.connected !== null) this.#seeing(room, room.connected.stream);
   }
@@ -272,43 +313,12 @@ export class House implements Disposable {
     bus.emit("camera_status", room.status);
     if (changed) {
       log.info({ cameraId: room.camera.id, availability, reason }, "a camera's availability changed");
-      this.#recordAvailability(room, before, now);
+      const offlineS = room.announced ? (now - before.since) / 1000 : null;
+      const draft = availabilityDraft(room.camera, room.status, { offlineS, at: now });
+      if (draft !== null) this.#options.record(draft);
     }
     room.announced = true;
     this.#watchForAbsence(room);
-  }
-
-  #recordAvailability(room: Room, before: CameraStatus, now: number): void {
-    const base = {
-      cameraId: room.camera.id,
-      area: room.camera.area,
-      zone: null,
-      trackId: null,
-      personId: null,
-      personName: null,
-      identityCue: null,
-      capturedAt: now,
-      mediaTimeS: null,
-      confidence: null,
-    };
-    if (room.status.availability === "online")
-      this.#options.record({
-        ...base,
-        kind: "camera_online",
-        evidence: { offlineS: room.announced ? (now - before.since) / 1000 : null },
-      });
-    else if (room.status.availability === "blind")
-      this.#options.record({
-        ...base,
-        kind: "camera_blind",
-        evidence: { reason: room.status.reason ?? "unknown" },
-      });
-    else if (room.status.availability === "offline")
-      this.#options.record({
-        ...base,
-        kind: "camera_offline",
-        evidence: { reason: room.status.reason ?? "unknown" },
-      });
   }
 
   /** A room nobody can look into is not occupied for ever by whoever was there last. */
@@ -354,9 +364,4 @@ export class House implements Disposable {
     )
       this.#options.bus.emit("room_state", state);
   }
-}
-
-function healthOf(status: CameraStatus): CameraHealth {
-  const { analysedFps, dropped, pace, inputSize, decoder, damagedPackets } = status;
-  return { analysedFps, dropped, pace, inputSize, decoder, damagedPackets };
 }

@@ -20,6 +20,8 @@ export interface OfflineRunOptions {
   /** One camera per file, ids unique; `source` is the file. */
   readonly cameras: readonly Camera[];
   readonly holdLastS: number;
+  /** Shifts the frames that are picked for analysis, seconds; 0 when left out. */
+  readonly offsetS?: number;
   /** Files played at a time: as many as there are inference workers. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
@@ -128,11 +130,12 @@ class OfflineRun implements Disposable {
   }
 
   #configure(): void {
+    const { holdLastS, offsetS = 0 } = this.#options;
     this.#options.supervisor.configure(
       [...this.#playing.values()].map(
         ({ camera }): CameraJob => ({
           camera,
-          playback: { kind: "offline", holdLastS: this.#options.holdLastS },
+          playback: { kind: "offline", holdLastS, offsetS },
           resume: FROM_THE_START,
         }),
       ),

@@ -1,6 +1,7 @@
-// What a camera's pictures are worth: whether anything moves before it, whether they show anything at all, and how large
-// people are in them. Looks at small thumbnails of every due frame; holds no picture.
+// What a camera's pictures are worth: whether anything moves before it, whether they show anything at all, how large
+// people are in them, and what stands or lies in the room that does not belong there. Looks at small thumbnails of every due frame; holds no picture.
 import { isDeepStrictEqual } from "node:util";
+import { BackgroundWatch } from "../camera/background-watch.ts";
 import { BlindWatch } from "../camera/blind-watch.ts";
 import { InputSizePolicy } from "../camera/input-size-policy.ts";
 import { type Motion, MotionDetector } from "../camera/motion-detector.ts";
@@ -8,8 +9,8 @@ import { SleepPolicy } from "../camera/sleep-policy.ts";
 import { thumbnailSize } from "../camera/thumbnail-size.ts";
 import { isUnexplained } from "../camera/unexplained-motion.ts";
 import type { Blindness } from "../domain/camera-status.ts";
-import { boxHeight, boxWidth } from "../domain/geometry.ts";
-import type { Track } from "../domain/track.ts";
+import { boxCentre, boxHeight, boxWidth, isInside } from "../domain/geometry.ts";
+import type { ForegroundRegion, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
 
@@ -32,6 +33,7 @@ export class SceneWatch {
   readonly #motionDetector = new MotionDetector();
   readonly #sleep = new SleepPolicy();
   readonly #blindWatch: BlindWatch | null;
+  readonly #background = new BackgroundWatch();
   readonly #inputSize: InputSizePolicy;
   #zones: readonly Zone[];
   #motion = STILL;
@@ -64,6 +66,14 @@ export class SceneWatch {
     return this.#blind?.cause === "moved" && this.#zones.length === 0 ? null : this.#blind;
   }
 
+  /** What covers a place of the room unexplained, outside ignored zones; null while the room is not known yet. */
+  get foreground(): readonly ForegroundRegion[] | null {
+    const ignored = this.#zones.filter((zone) => zone.kind === "ignore");
+    const regions = this.#background.regions;
+    if (ignored.length === 0 || regions === null) return regions;
+    return regions.filter(({ box }) => !ignored.some(({ polygon }) => isInside(boxCentre(box), polygon)));
+  }
+
   /** Takes every due frame in the order of their times; whether it is to be analysed. */
   examine(frame: PipelineFrame, timeS: number): boolean {
     // While somebody is followed nothing depends on whether this very frame shows movement.
@@ -74,6 +84,7 @@ export class SceneWatch {
     const { width, height } = thumbnailSize(frame.width, frame.height);
     const luma = frame.toLuma(width, height);
     this.#motion = this.#motionDetector.observe(luma, timeS);
+    this.#background.observe(luma, timeS, this.#tracks);
     const { moving } = this.#motion;
     if (this.#blindWatch !== null) {
       const people = this.#tracks.filter((track) => track.state === "confirmed").length;

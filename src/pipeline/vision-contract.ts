@@ -8,7 +8,7 @@ import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-statu
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
 
-export const VISION_CONTRACT_VERSION = 2;
+export const VISION_CONTRACT_VERSION = 3;
 
 export interface VisionSettings {
   readonly inference: {
@@ -46,7 +46,12 @@ export interface VisionSettings {
 /** How a source is played. Live: newest wins, paced by the source. Offline: every due frame, as fast as it goes. */
 export type Playback =
   | { readonly kind: "live"; readonly loop: boolean }
-  | { readonly kind: "offline"; readonly holdLastS: number };
+  | {
+      readonly kind: "offline";
+      readonly holdLastS: number;
+      /** Shifts the frames that are picked for analysis, seconds: how much a result depends on which they are. */
+      readonly offsetS?: number;
+    };
 
 /** Where a camera's timeline goes on, so that a restarted vision process never turns time back or reuses a track id. */
 export interface Resume {

@@ -12,6 +12,8 @@ export interface VisionProcessOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly logLevel: string;
+  /** What is run, compiled; the vision process when left out. */
+  readonly entry?: string | undefined;
   /** Of libuv's pool. */
   readonly threads: number;
   /** Resident bytes, on this provider, from which it is replaced. */
@@ -64,7 +66,7 @@ export class VisionProcess {
     this.#options = options;
     this.#startedAt = clock.monotonic();
     this.#trail = NativeTrail.create(log);
-    const child = fork(entryPoint(import.meta.url, "../vision-main.ts"), [], {
+    const child = fork(options.entry ?? entryPoint(import.meta.url, "../vision-main.ts"), [], {
       serialization: "advanced",
       // Its standard output is ours for answers: native libraries that print go to standard error.
       stdio: ["ignore", 2, 2, "ipc", this.#trail?.fd ?? "ignore"],
@@ -172,6 +174,12 @@ export class VisionProcess {
     const { phases, probing } = trail?.read() ?? { phases: new Map(), probing: false };
     this.#options.onEnd({ code, signal, ailment: this.#ailment, phases, probing, livedMs });
   }
+}
+
+/** For people: how it ended, as the end of a sentence that begins with it. */
+export function describeEnd({ ailment, code, signal }: ProcessEnd): string {
+  if (ailment !== null) return describeAilment(ailment);
+  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
 }
 
 /** What decodes strangers' streams has no business with the household's passwords. */

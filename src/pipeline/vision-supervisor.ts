@@ -27,8 +27,8 @@ import {
   VISION_CONTRACT_VERSION,
   type VisionSettings,
 } from "./vision-contract.ts";
-import { type ProcessEnd, VisionProcess } from "./vision-process.ts";
-import { describeAilment, type Heartbeat } from "./vital-signs.ts";
+import { describeEnd, type ProcessEnd, VisionProcess } from "./vision-process.ts";
+import type { Heartbeat } from "./vital-signs.ts";
 
 export type VisionState =
   | { readonly kind: "starting" }
@@ -65,6 +65,8 @@ export interface VisionSupervisorOptions {
   readonly logLevel: string;
   /** Resident bytes from which the process is replaced; asked with every beat. By default what such a load explains. */
   readonly memoryLimitBytes?: (load: VisionLoad) => number;
+  /** The compiled file that is run in place of the vision process: it speaks the same contract. */
+  readonly entry?: string | undefined;
 }
 
 /**
@@ -215,7 +217,7 @@ export class VisionSupervisor implements Service {
   }
 
   #spawn(): void {
-    const { clock, log, logLevel } = this.#options;
+    const { clock, log, logLevel, entry } = this.#options;
     this.#provider.choose(this.#settings.inference.provider);
     this.#hardwareDecoding = this.#decoder.choose(this.#settings.inference.hardwareDecoding);
     this.#setState({ kind: "starting" });
@@ -226,6 +228,7 @@ export class VisionSupervisor implements Service {
       clock,
       log,
       logLevel,
+      entry,
       threads: this.#threads,
       memoryLimitBytes: (ready) => this.#memoryLimit(ready),
       onMessage: (message) => this.#receive(message),
@@ -390,9 +393,4 @@ export class VisionSupervisor implements Service {
     this.#state = state;
     this.events.emit("state", state);
   }
-}
-
-function describeEnd({ ailment, code, signal }: ProcessEnd): string {
-  if (ailment !== null) return describeAilment(ailment);
-  return signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
 }

@@ -23,6 +23,7 @@ function camera(id: string, more: Partial<Camera> = {}): Camera {
     enabled: true,
     privacy: false,
     zones: [],
+    overlaps: [],
     ...more,
   };
 }

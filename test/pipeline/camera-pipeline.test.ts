@@ -23,6 +23,7 @@ const LEFT_HALF: Zone = {
   id: "street",
   name: "Street",
   kind: "ignore",
+  leadsTo: null,
   polygon: [
     { x: 0, y: 0 },
     { x: 0.5, y: 0 },
@@ -91,6 +92,7 @@ function rig(
     enabled: true,
     privacy: false,
     zones: options.zones ?? [],
+    overlaps: [],
   };
   const pipeline = new CameraPipeline(
     { camera, playback: options.playback ?? OFFLINE, resume: options.resume ?? START },
@@ -292,10 +294,35 @@ describe("one camera's hot path", () => {
     for (let index = 0; index < 5; index += 1) await push(index);
     await pipeline.drain();
     expect(observations.at(-1)?.tracks[0]?.pose).toBe(pose);
-    pipeline.setZones([{ ...LEFT_HALF, polygon: LEFT_HALF.polygon.map(({ x, y }) => ({ x: x * 2, y })) }]);
+    pipeline.setZones([
+      { ...LEFT_HALF, leadsTo: null, polygon: LEFT_HALF.polygon.map(({ x, y }) => ({ x: x * 2, y })) },
+    ]);
     await push(5);
     await pipeline.drain();
     expect(observations.at(-1)?.tracks[0]).toMatchObject({ state: "lost", pose: null });
+  });
+
+  it("says what came to stand in the room unrecognised, at rest as well, and not within ignored zones", async () => {
+    const watched = async (zones: readonly Zone[]) => {
+      const { pipeline, observations, push } = rig({ detect: async () => [], motionGate: true, zones });
+      for (let index = 0; index < 400; index += 1) await push(index, index < 60 ? 100 : 200);
+      await pipeline.drain();
+      return observations;
+    };
+    const observations = await watched([]);
+    expect(observations[0]?.foreground).toBeUndefined();
+    const said = (timeS: number) => observations.findLast(({ stamp }) => stamp.mediaTimeS <= timeS);
+    expect(said(5.9)?.foreground).toEqual([]);
+    expect(said(8)?.foreground).toHaveLength(1);
+    expect(said(39.9)).toMatchObject({ resting: true, foreground: [{ box: { x1: 0.25, x2: 0.5 } }] });
+    const corners = [
+      { x: 0.2, y: 0.2 },
+      { x: 0.6, y: 0.2 },
+      { x: 0.6, y: 1 },
+      { x: 0.2, y: 1 },
+    ];
+    const ignored: Zone = { id: "z", name: "Screen", kind: "ignore", polygon: corners, leadsTo: null };
+    expect((await watched([ignored])).at(-1)?.foreground).toEqual([]);
   });
 
   it("does not lose the look at a resting room because the frame it fell to was replaced", async () => {

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_ADL_SETTINGS } from "../../src/adl/adl-settings.ts";
+import type { FloorMapRecord } from "../../src/adl/floor-map.ts";
+import type { Sleeper } from "../../src/adl/sleepers.ts";
+import { FIGURE_ASPECT, figureOf, leanOfFall } from "../../src/bench/falling-figure.ts";
 import { ManualClock } from "../../src/core/clock.ts";
 import { EventBus } from "../../src/core/event-bus.ts";
 import { silentLogger } from "../../src/core/logger.ts";
@@ -8,8 +11,8 @@ import type { Camera } from "../../src/domain/camera.ts";
 import type { RoomState } from "../../src/domain/camera-status.ts";
 import type { EventDraft } from "../../src/domain/events.ts";
 import type { Pose } from "../../src/domain/pose.ts";
-import type { Track } from "../../src/domain/track.ts";
-import { House } from "../../src/pipeline/house.ts";
+import type { FrameObservation, Track } from "../../src/domain/track.ts";
+import { House, type RoomMemory } from "../../src/pipeline/house.ts";
 import type { VisionEvents } from "../../src/pipeline/vision-supervisor.ts";
 
 const HALL: Camera = {
@@ -22,9 +25,14 @@ const HALL: Camera = {
   enabled: true,
   privacy: false,
   zones: [],
+  overlaps: [],
 };
 const STREAM = { width: 640, height: 384, fps: 25, codec: "h264", durationS: null };
-const SETTINGS = { adl: DEFAULT_ADL_SETTINGS, presence: { personTimeoutS: 2, occupancyHoldS: 5 } };
+const SETTINGS = {
+  adl: DEFAULT_ADL_SETTINGS,
+  presence: { personTimeoutS: 2, occupancyHoldS: 5 },
+  night: { from: "21:00", until: "07:00" },
+};
 
 let clock: ManualClock;
 let vision: EventBus<VisionEvents>;
@@ -33,30 +41,52 @@ let drafts: EventDraft[];
 let rooms: RoomState[];
 let attention: [string, boolean][];
 let mediaTimeS: number;
+let floors: Map<string, FloorMapRecord>;
+let sleepers: Map<string, readonly Sleeper[]>;
 
 beforeEach(() => {
   clock = new ManualClock(1_800_000_000_000);
   vision = new EventBus<VisionEvents>(silentLogger);
-  const bus = new EventBus<BusEvents>(silentLogger);
   drafts = [];
   rooms = [];
   attention = [];
   mediaTimeS = 0;
+  floors = new Map();
+  sleepers = new Map();
+  house = newHouse();
+  house.configure([HALL], SETTINGS);
+});
+
+function newHouse(): House {
+  const bus = new EventBus<BusEvents>(silentLogger);
   bus.on("room_state", (room) => rooms.push(room));
-  house = new House({
+  const next = new House({
     clock,
     log: silentLogger,
     bus,
     vision,
     settings: SETTINGS,
     record: (draft) => drafts.push(draft),
-    recordObservation: () => {},
+    onObserved: () => {},
+    memory: MEMORY,
     fallLatched: () => false,
     onLying: (cameraId, lying) => attention.push([cameraId, lying]),
   });
-  house.start();
-  house.configure([HALL], SETTINGS);
-});
+  next.start();
+  return next;
+}
+
+const MEMORY: RoomMemory = {
+  loadFloor: (cameraId) => floors.get(cameraId) ?? null,
+  saveFloor: (cameraId, floor) => floors.set(cameraId, floor),
+  forgetFloor: (cameraId) => floors.delete(cameraId),
+  loadSleepers: (cameraId) => sleepers.get(cameraId) ?? [],
+  saveSleepers: (cameraId, inBed) => sleepers.set(cameraId, inBed),
+  forget: (cameraId) => {
+    floors.delete(cameraId);
+    sleepers.delete(cameraId);
+  },
+};
 
 const kinds = () => drafts.map((draft) => draft.kind);
 const online = () =>
@@ -237,5 +267,146 @@ describe("a house", () => {
       ["hall", true],
       ["hall", false],
     ]);
+  });
+
+  /** Somebody who stands for two seconds, falls, and lies; from the second they stand on. */
+  function falling(cameraId: string, trackId: number, seconds: number): void {
+    const begin = mediaTimeS;
+    for (let frame = 0; frame < seconds * 10; frame += 1) {
+      clock.advance(100);
+      mediaTimeS += 0.1;
+      vision.emit("observation", fallFrame(cameraId, trackId, mediaTimeS - begin - 2));
+    }
+  }
+
+  function fallFrame(cameraId: string, trackId: number, sinceS: number): FrameObservation {
+    const figure = figureOf({ feetX: 0.6, lean: leanOfFall(sinceS), gait: null }, () => 0);
+    const track: Track = {
+      ...figure,
+      id: trackId,
+      state: "confirmed",
+      confidence: 0.7,
+      detected: true,
+      firstSeenS: 0,
+      lastSeenS: mediaTimeS,
+    };
+    const sequence = Math.round(mediaTimeS * 10);
+    const stamp = { cameraId, sequence, capturedAt: clock.now(), mediaTimeS };
+    return { stamp, aspect: FIGURE_ASPECT, tracks: [track] };
+  }
+
+  /** Seconds without a picture. */
+  async function pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1_000);
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+  }
+
+  const falls = () => drafts.filter(({ kind }) => kind === "fall_confirmed" || kind === "long_lie");
+
+  it("confirms a fall whose camera goes away a moment after the landing, and tells of the long lie", async () => {
+    online();
+    falling("hall", 1, 4.4);
+    expect(kinds()).toContain("fall_suspected");
+    expect(falls()).toEqual([]);
+    offline("somebody pulled the cable in falling");
+    await pass(3);
+    expect(falls()).toMatchObject([{ kind: "fall_confirmed", cameraId: "hall" }]);
+    await pass(70);
+    expect(house.room("hall"), "of a room nobody looks into").toMatchObject({ occupied: false });
+    expect(falls().map(({ kind }) => kind)).toEqual(["fall_confirmed", "long_lie"]);
+    // When it happened, not when the camera was last seen.
+    expect(Math.abs((falls()[1]?.capturedAt ?? 0) - clock.now())).toBeLessThan(15_000);
+  });
+
+  it("judges nothing of a room whose camera was closed by the privacy switch", async () => {
+    online();
+    falling("hall", 1, 4.4);
+    house.configure([{ ...HALL, privacy: true }], SETTINGS);
+    await pass(100);
+    expect(falls()).toEqual([]);
+  });
+
+  it("tells once of a fall that two cameras see which see the same place, and twice where they do not", () => {
+    const other = { ...HALL, id: "stairs", name: "Stairs", overlaps: ["hall"] };
+    const both = (cameras: readonly Camera[]) => {
+      house.configure(cameras, SETTINGS);
+      drafts.length = 0;
+      const begin = mediaTimeS;
+      for (let frame = 0; frame < 80; frame += 1) {
+        clock.advance(100);
+        mediaTimeS += 0.1;
+        for (const { id } of cameras) vision.emit("observation", fallFrame(id, 1, mediaTimeS - begin - 2));
+      }
+      return kinds().filter((kind) => kind === "fall_confirmed").length;
+    };
+    online();
+    expect(both([HALL, other])).toBe(1);
+    mediaTimeS += 3600;
+    clock.advance(3_600_000);
+    expect(both([HALL, { ...other, id: "attic", overlaps: [] }])).toBe(2);
+  });
+
+  it("keeps what it learned of a room's floor, and forgets it with the camera or when that was moved", () => {
+    online();
+    let step = 0;
+    watch(60, () => {
+      step += 1;
+      const x = 0.3 + 0.4 * Math.abs(Math.sin(step / 40));
+      const figure = figureOf({ feetX: x * FIGURE_ASPECT, lean: 0, gait: step }, () => 0);
+      return [{ ...somebody(), ...figure }];
+    });
+    clock.advance(15 * 60_000);
+    expect(floors.get("hall")).toMatchObject({ version: 1 });
+    vision.emit("sight", { cameraId: "hall", blind: { cause: "moved", reason: "It looks elsewhere." } });
+    expect(floors.has("hall")).toBe(false);
+  });
+
+  it("still knows after a restart who is in bed under the blanket, and tells when they get up", () => {
+    const bed = {
+      id: "bed",
+      name: "Bed",
+      kind: "bed" as const,
+      leadsTo: null,
+      polygon: [
+        { x: 0.1, y: 0.5 },
+        { x: 0.9, y: 0.5 },
+        { x: 0.9, y: 1 },
+        { x: 0.1, y: 1 },
+      ],
+    };
+    const bedroom = { ...HALL, zones: [bed] };
+    house.configure([bedroom], SETTINGS);
+    online();
+    const asleep = figureOf({ feetX: 0.6, lean: Math.PI / 2, gait: null }, () => 0);
+    watch(8, () => [{ ...somebody(), ...asleep }]);
+    watch(20, () => []);
+    expect(kinds()).toContain("bed_entry");
+    expect(house.room("hall")).toMatchObject({ occupied: true, bedOccupied: true });
+    house[Symbol.dispose]();
+
+    mediaTimeS = 0;
+    drafts.length = 0;
+    house = newHouse();
+    house.configure([HALL], SETTINGS);
+    expect(house.room("hall"), "without the bed drawn").toMatchObject({ occupied: false, bedOccupied: null });
+    house[Symbol.dispose]();
+    house = newHouse();
+    house.configure([bedroom], SETTINGS);
+    expect(house.room("hall")).toMatchObject({ occupied: true, personCount: 1, bedOccupied: true });
+    online();
+    watch(20, () => []);
+    expect(house.room("hall")).toMatchObject({ occupied: true, bedOccupied: true });
+    expect(kinds()).toEqual(["camera_online"]);
+    const sitting = { ...somebody(), id: 7, firstSeenS: mediaTimeS + 0.1 };
+    watch(1, () => [{ ...sitting, ...asleep }]);
+    const standing = figureOf({ feetX: 0.05, lean: 0, gait: null }, () => 0);
+    watch(4, () => [{ ...sitting, ...standing }]);
+    expect(kinds()).toContain("bed_exit");
+    expect(kinds()).not.toContain("bed_entry");
+    expect(house.room("hall")).toMatchObject({ bedOccupied: false });
+    expect(sleepers.get("hall")).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ afterAll(() => supervisor.stop());
 
 function camera(id: string, source = clip): Camera {
   const left = { area: null, substream: null, transport: "auto", enabled: true, privacy: false } as const;
-  return { id, name: id, source, ...left, zones: [] };
+  return { id, name: id, source, ...left, zones: [], overlaps: [] };
 }
 
 /** Runs files and remembers what was seen; `onFrame` is called with each frame's camera and number. */

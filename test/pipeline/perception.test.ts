@@ -22,6 +22,7 @@ const JOB: CameraJob = {
     enabled: true,
     privacy: false,
     zones: [],
+    overlaps: [],
   },
   playback: { kind: "offline", holdLastS: 0 },
   resume: { sequence: 0, mediaTimeS: 0, trackId: 0 },

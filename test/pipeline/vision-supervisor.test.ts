@@ -37,6 +37,7 @@ function job(id: string, source: string): CameraJob {
     enabled: true,
     privacy: false,
     zones: [],
+    overlaps: [],
   };
   return { camera, playback: { kind: "live", loop: true }, resume: FROM_THE_START };
 }

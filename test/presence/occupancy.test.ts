@@ -183,6 +183,7 @@ describe("a zone", () => {
     id: "z",
     name: "z",
     kind,
+    leadsTo: null,
     polygon: [
       { x: 0, y: 0.4 },
       { x: 0.4, y: 0.4 },

@@ -1,10 +1,17 @@
 // Keeps the same thing from being said over and over. Pure. Alarms themselves are never held back: this decides only what
 // is sent to automations and phones; everything is logged.
 import type { Millis } from "../core/clock.ts";
-import { type EventDraft, SEVERITY, type Severity } from "../domain/events.ts";
+import { type EventDraft, type EventKind, SEVERITY, type Severity } from "../domain/events.ts";
+
+interface Sent {
+  readonly sentAt: Millis;
+  readonly severity: Severity;
+  /** Without the subject: what all strangers of a camera share. */
+  readonly place: string;
+}
 
 /** What was sent last, by kind, camera and subject. */
-export type ThrottleState = ReadonlyMap<string, { readonly sentAt: Millis; readonly severity: Severity }>;
+export type ThrottleState = ReadonlyMap<string, Sent>;
 
 export const NOTHING_SENT: ThrottleState = new Map();
 
@@ -13,27 +20,54 @@ export interface ThrottleStep {
   readonly state: ThrottleState;
 }
 
+/** Steps of which each happens once, however soon after another: they say how things stand. */
+const NEVER_HELD: ReadonlySet<EventKind> = new Set<EventKind>([
+  "alarm_raised",
+  "alarm_escalated",
+  "alarm_acknowledged",
+  "alarm_answered",
+  "alarm_cleared",
+  "mode_changed",
+  "snooze_started",
+  "snooze_ended",
+  "drill_started",
+  "drill_ended",
+  "daily_summary",
+]);
+
+/**
+ * Of so many strangers of one camera a notice is sent within the quiet time. More are one body whose track breaks at every
+ * frame: no room has five people who get into trouble within seconds. What raises an alarm is not counted.
+ */
+const STRANGERS = 4;
+
 /**
  * Whether `event` is sent, `quietMs` after which the same may be sent again. The pause is counted in the events' own time,
  * so that a file gives the same result on a slow machine as on a fast one, and it begins only with something that was
- * sent. A higher severity than the last always passes; so does an alarm's own life, each step of which happens once.
+ * sent. A higher severity than the last always passes; so does what happens once.
  */
 export function throttle(
   state: ThrottleState,
   event: EventDraft,
   options: { readonly quietMs: Millis; readonly severity?: Severity },
 ): ThrottleStep {
-  if (event.kind.startsWith("alarm_")) return { passes: true, state };
+  if (NEVER_HELD.has(event.kind)) return { passes: true, state };
   const severity = options.severity ?? SEVERITY[event.kind];
-  const key = `${event.kind}|${event.cameraId ?? ""}|${subjectOf(event, severity)}`;
-  const last = state.get(key);
+  const place = `${event.kind}|${event.cameraId ?? `in ${event.area ?? ""}`}`;
+  const key = `${place}|${subjectOf(event, severity)}`;
   // A clock that was set back counts as a pause: rather once too often than not at all.
-  const elapsed = last === undefined ? Number.POSITIVE_INFINITY : event.capturedAt - last.sentAt;
-  if (last !== undefined && elapsed >= 0 && elapsed < options.quietMs && severity <= last.severity) {
-    return { passes: false, state };
-  }
+  const isRecent = ({ sentAt }: Sent) =>
+    event.capturedAt >= sentAt && event.capturedAt - sentAt < options.quietMs;
+  const last = state.get(key);
+  if (last !== undefined && isRecent(last) && severity <= last.severity) return { passes: false, state };
   const recent = [...state].filter(([, { sentAt }]) => event.capturedAt - sentAt < options.quietMs);
-  return { passes: true, state: new Map([...recent, [key, { sentAt: event.capturedAt, severity }]]) };
+  const others = recent.filter(([, sent]) => sent.place === place && isRecent(sent));
+  if (severity < 3 && event.personId === null && last === undefined && others.length >= STRANGERS)
+    return { passes: false, state };
+  return {
+    passes: true,
+    state: new Map([...recent, [key, { sentAt: event.capturedAt, severity, place }]]),
+  };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface OutboxOptions {
   readonly log: Logger;
   /** 0..1, for the jitter of retries. */
   readonly random: () => number;
+  /** Called when the receiver has confirmed an event. */
+  readonly onDelivered?: (event: HavenEvent) => void;
 }
 
 /** Older than this, a message is late: an automation that switches a light on is for now, not for then. */
@@ -226,7 +228,16 @@ export class Outbox {
     const unstored = this.#unstored.get(eventId);
     if (unstored !== undefined) unstored.deliveredAt = clock.now();
     else this.#unmarked.set(eventId, clock.now());
+    this.#tellDelivered(message.event);
     return true;
+  }
+
+  #tellDelivered(event: HavenEvent): void {
+    try {
+      this.#options.onDelivered?.(event);
+    } catch (error) {
+      this.#options.log.error({ err: error }, "a listener to deliveries failed");
+    }
   }
 
   /** Milliseconds since it was recorded; null when no clock can tell. */

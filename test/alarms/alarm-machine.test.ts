@@ -1,17 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { type AlarmBoard, type AlarmStep, stepAlarms } from "../../src/alarms/alarm-machine.ts";
-import type { EventDraft, HavenEvent } from "../../src/domain/events.ts";
-import { fall } from "../support/event-drafts.ts";
+import {
+  type AlarmBoard,
+  type AlarmContext,
+  type AlarmStep,
+  stepAlarms,
+} from "../../src/alarms/alarm-machine.ts";
+import type { EventDraft, EventKind, HavenEvent } from "../../src/domain/events.ts";
+import { areaBlind, bed, bedExit, fall, houseNotice } from "../support/event-drafts.ts";
 
 /** Plays events to the machine; alarms are called A, B, C in the order in which they might be raised. */
 class Play {
   board: AlarmBoard = [];
   last: AlarmStep = { board: [], changed: [], follow: [] };
   #count = 0;
-  readonly #clearOnRecovery: boolean;
+  readonly #context: Partial<AlarmContext>;
 
-  constructor(clearOnRecovery = false) {
-    this.#clearOnRecovery = clearOnRecovery;
+  constructor(context: Partial<AlarmContext> = {}) {
+    this.#context = context;
   }
 
   see(draft: EventDraft): this {
@@ -20,7 +25,11 @@ class Play {
     const before = this.board.length;
     this.last = stepAlarms(this.board, event, {
       newAlarmId: String.fromCharCode(65 + before + this.#cleared),
-      clearOnRecovery: this.#clearOnRecovery,
+      raises: isAlarming(event.kind),
+      test: false,
+      overlaps: () => false,
+      runMs: event.capturedAt,
+      ...this.#context,
     });
     this.#cleared += this.last.changed.filter(({ alarm }) => alarm.state === "cleared").length;
     this.board = this.last.board;
@@ -48,13 +57,25 @@ class Play {
   }
 }
 
+function isAlarming(kind: EventKind): boolean {
+  return kind === "fall_confirmed" || kind === "long_lie";
+}
+
 function life(
   kind: "alarm_acknowledged" | "alarm_cleared",
   alarmId: string,
   by: string,
   capturedAt: number,
 ): EventDraft {
-  const evidence = { alarmId, cause: "fall_confirmed", causeEventId: "e1", raisedAt: 1, by } as const;
+  const evidence = {
+    alarmId,
+    cause: "fall_confirmed",
+    causeEventId: "e1",
+    raisedAt: 1,
+    by,
+    level: 0,
+    test: false,
+  } as const;
   return { ...fall("fall_confirmed", { capturedAt }), kind, evidence };
 }
 
@@ -74,6 +95,12 @@ describe("an alarm", () => {
       acknowledgedBy: null,
       recoveredAt: null,
       clearedAt: null,
+      level: 0,
+      escalatedAt: null,
+      answer: null,
+      answeredAt: null,
+      answeredBy: null,
+      test: false,
     });
     expect(play.last.follow).toMatchObject([
       {
@@ -130,13 +157,6 @@ describe("an alarm", () => {
     expect(play.follow).toEqual(["alarm_cleared A by recovered"]);
   });
 
-  it("is cleared by recovery alone where the household wants that", () => {
-    const play = new Play(true).see(fall("fall_confirmed")).see(fall("fall_recovered"));
-    expect(play.states).toBe("");
-    expect(play.follow).toEqual(["alarm_cleared A by recovered"]);
-    expect(play.last.changed[0]?.alarm).toMatchObject({ state: "cleared", acknowledgedBy: null });
-  });
-
   it("belongs to the first who acknowledges it", () => {
     const play = new Play().see(fall("fall_confirmed")).acknowledge("A", "Ana", 5).acknowledge("A", "Ben", 6);
     expect(play.last.changed).toEqual([]);
@@ -168,16 +188,29 @@ describe("a further fall", () => {
     expect(play.states).toBe("A raised, B raised");
   });
 
-  it("of the same person joins the alarm that nobody has answered yet", () => {
+  it("of the same person joins the alarm that nobody has answered when they were hardly up", () => {
     const play = new Play()
       .see(fall("fall_confirmed"))
-      .see(fall("fall_recovered"))
-      .see(fall("fall_confirmed", { groundAtS: 30 }));
+      .see(fall("fall_recovered", { capturedAt: 1_010_000 }))
+      .see(fall("fall_confirmed", { groundAtS: 30, capturedAt: 1_019_999 }));
     expect(play.states).toBe("A raised");
     expect(play.follow).toEqual([]);
     expect(play.last.changed).toHaveLength(1);
     // Down again: acknowledging does not put the alarm away.
     expect(play.acknowledge("A").states).toBe("A acknowledged");
+  });
+
+  it("of the same person is a second alarm when they had been up, though nobody has answered the first", () => {
+    const play = new Play()
+      .see(fall("fall_confirmed"))
+      .see(fall("fall_recovered", { capturedAt: 1_010_000 }))
+      .see(fall("fall_confirmed", { groundAtS: 30, capturedAt: 1_020_000 }));
+    expect(play.states).toBe("A raised*, B raised");
+    expect(play.follow).toEqual(["alarm_raised B"]);
+    // What is seen of them next is about the fall they lie from.
+    play.see(fall("long_lie", { groundAtS: 30, capturedAt: 1_080_000 }));
+    expect(play.states).toBe("A raised*, B raised");
+    expect(play.board[1]?.alarm.grownTo).toBe("long_lie");
   });
 
   it("of the same person is a new alarm once the first was answered", () => {
@@ -251,9 +284,121 @@ describe("two people who fell within seconds", () => {
 describe("an alarm from before a restart", () => {
   it("is never confused with what is seen now: track numbers begin anew", () => {
     const play = new Play().see(fall("fall_confirmed"));
-    play.board = play.board.map((open) => ({ ...open, subject: null }));
+    play.board = play.board.map((open) => ({ ...open, subjects: [] }));
     expect(play.see(fall("fall_recovered")).states).toBe("A raised");
     expect(play.see(fall("fall_confirmed")).states).toBe("A raised, B raised");
     expect(play.acknowledge("A").states).toBe("A acknowledged, B raised");
+  });
+});
+
+describe("an alarm that grows", () => {
+  it("keeps its cause and says what became of it", () => {
+    const play = new Play({ raises: true }).see(fall("on_floor")).see(fall("long_lie"));
+    expect(play.board.map(({ alarm }) => [alarm.cause, alarm.grownTo])).toEqual([["on_floor", "long_lie"]]);
+    play.acknowledge("A").see(fall("fall_recovered"));
+    expect(play.last.follow[0]?.evidence).toMatchObject({ cause: "on_floor", grownTo: "long_lie" });
+  });
+
+  it("is a second one when somebody has answered only the lighter thing", () => {
+    const play = new Play({ raises: true }).see(fall("on_floor")).acknowledge("A").see(fall("long_lie"));
+    expect(play.states).toBe("A acknowledged, B raised");
+  });
+
+  it("joins also when the graver thing alone would raise none", () => {
+    const play = new Play({ raises: true }).see(fall("fall_confirmed"));
+    expect(play.last.changed).toHaveLength(1);
+    expect(new Play({ raises: false }).see(fall("fall_confirmed")).states).toBe("");
+  });
+
+  it("from the edge of the bed to leaving it is one, answered or not, until they are back in bed", () => {
+    const play = new Play({ raises: true }).see(bed("bed_edge")).see(bedExit());
+    expect(play.board.map(({ alarm }) => [alarm.cause, alarm.grownTo])).toEqual([["bed_edge", "bed_exit"]]);
+    play.see(bed("bed_entry"));
+    expect(play.states).toBe("A raised*");
+    // Out again with nobody having come: the same alarm still waits.
+    expect(play.see(bedExit()).states).toBe("A raised");
+    expect(play.acknowledge("A").see(bedExit()).states).toBe("A acknowledged");
+    expect(play.see(bed("bed_entry")).states).toBe("");
+    expect(play.see(bedExit()).states).toBe("B raised");
+  });
+
+  it("of the other person in the bed is another", () => {
+    const play = new Play({ raises: true }).see(bed("bed_edge", { trackId: 1 })).see(bedExit({ trackId: 2 }));
+    expect(play.states).toBe("A raised, B raised");
+    expect(play.see(bed("bed_entry", { trackId: 2 })).states).toBe("A raised, B raised*");
+  });
+
+  it("is never one with a fall: who fell on the way from the bed has fallen", () => {
+    const play = new Play({ raises: true }).see(bedExit()).see(fall("fall_confirmed"));
+    expect(play.states).toBe("A raised, B raised");
+  });
+});
+
+describe("cameras that see the same place", () => {
+  const both = (context = {}) =>
+    new Play({ overlaps: (one, other) => [one, other].sort().join() === "bedroom,hall", ...context }).see(
+      fall("fall_confirmed"),
+    );
+  /** As the other camera sees it: its own tracks, its own media time; the ground at `s` from the first camera's. */
+  const beside = (kind: "fall_confirmed" | "fall_recovered" | "long_lie", s: number, over = {}) =>
+    fall(kind, {
+      cameraId: "hall",
+      area: "Hall",
+      trackId: 7,
+      mediaTimeS: 500,
+      groundAtS: 497.655,
+      capturedAt: 1_000_000 + s * 1000,
+      ...over,
+    });
+
+  it("tell of one fall in one alarm", () => {
+    expect(both().see(beside("fall_confirmed", 2.9)).states).toBe("A raised");
+    expect(both().see(beside("fall_confirmed", -2.9)).states).toBe("A raised");
+    expect(both().see(beside("fall_confirmed", 3.1)).states).toBe("A raised, B raised");
+    expect(both({ overlaps: () => false }).see(beside("fall_confirmed", 0)).states).toBe(
+      "A raised, B raised",
+    );
+  });
+
+  it("tell of two people who are known apart", () => {
+    const play = new Play({ overlaps: () => true }).see(fall("fall_confirmed", { personId: "p_1" }));
+    expect(play.see(beside("fall_confirmed", 0, { personId: "p_2" })).states).toBe("A raised, B raised");
+  });
+
+  it("tell of two people who fell at once", () => {
+    const play = both()
+      .see(fall("fall_confirmed", { trackId: 2, groundAtS: 11 }))
+      .see(beside("fall_confirmed", 0.9, { trackId: 8 }))
+      .see(beside("fall_confirmed", 0.8, { trackId: 7 }));
+    expect(play.states).toBe("A raised, B raised");
+    // The other camera's second is nearer to the one that its first belongs to already.
+    const cameras = play.board.map(({ subjects }) => subjects.map(({ trackId }) => trackId));
+    expect(cameras).toEqual([
+      [1, 7],
+      [2, 8],
+    ]);
+  });
+
+  it("have to agree that somebody is up: one that still sees them lie is believed", () => {
+    const play = both().see(beside("fall_confirmed", 0)).see(fall("fall_recovered"));
+    expect(play.states).toBe("A raised");
+    expect(play.see(beside("fall_recovered", 5)).states).toBe("A raised*");
+  });
+});
+
+describe("what is no matter of one body", () => {
+  it("is one alarm until somebody answers, and over when it is seen to be", () => {
+    const play = new Play({ raises: true }).see(areaBlind("area_blind", 1)).see(areaBlind("area_blind", 2));
+    expect(play.states).toBe("A raised");
+    expect(play.see(areaBlind("area_blind", 3, "Kitchen")).states).toBe("A raised, B raised");
+    play.acknowledge("A").see(areaBlind("area_watched", 4));
+    expect(play.states).toBe("B raised");
+    play.see(houseNotice("wandering", 5)).see(houseNotice("inactivity", 5));
+    expect(play.states).toBe("B raised, C raised, D raised");
+  });
+
+  it("is a new one when it happens after an answer", () => {
+    const play = new Play({ raises: true }).see(houseNotice("inactivity", 1)).acknowledge("A");
+    expect(play.see(houseNotice("inactivity", 2)).states).toBe("A acknowledged, B raised");
   });
 });

@@ -100,9 +100,12 @@ describe("an alarm in the house", () => {
 
   it("ends with recovery where that is set, from the next fall on", async () => {
     using rig = await rigAt();
-    rig.alarms.configure({ ...SETTINGS, clearOnRecovery: true });
+    rig.alarms.configure({ ...SETTINGS, clearOnRecovery: true }, []);
     rig.record(fall("fall_confirmed"));
     rig.record(fall("fall_recovered"));
+    rig.clock.advance(9999);
+    expect(rig.alarms.isFallLatched("bedroom")).toBe(true);
+    rig.clock.advance(1);
     expect(rig.told.slice(-2)).toEqual(["fall_recovered durable", "alarm_cleared durable"]);
     expect(rig.alarms.isFallLatched("bedroom")).toBe(false);
     expect(rig.boards.at(-1)).toEqual([]);
@@ -187,6 +190,29 @@ describe("what is sent", () => {
     expect(rig.stored).toHaveLength(5);
     expect(rig.outbox.pending()).toBe(2);
   });
+
+  it.each([false, true])(
+    "is one alarm of a verdict that flickers (cleared by recovery: %s)",
+    async (clearOnRecovery) => {
+      using rig = await rigAt(IN_MEMORY, { settings: { ...SETTINGS, clearOnRecovery } });
+      for (let count = 0; count < 21; count += 1) {
+        const times = { capturedAt: rig.clock.now(), groundAtS: rig.clock.monotonic() / 1000 };
+        rig.record(fall("fall_suspected", times));
+        rig.record(fall("fall_confirmed", times));
+        rig.clock.advance(350);
+        rig.record(fall("fall_recovered", { capturedAt: rig.clock.now() }));
+        rig.clock.advance(350);
+      }
+      const sent = rig.announced.filter(({ delivery }) => delivery !== "logged");
+      expect(sent.map(({ event }) => event.kind)).toEqual([
+        "fall_suspected",
+        "fall_confirmed",
+        "alarm_raised",
+        "fall_recovered",
+      ]);
+      expect(rig.states).toEqual(["raised"]);
+    },
+  );
 
   it("never depends on the throttle for an alarm: a second fall after an answer is raised at once", async () => {
     using rig = await rigAt();

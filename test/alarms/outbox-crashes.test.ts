@@ -8,22 +8,13 @@ import { AppError } from "../../src/core/errors.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { EventRecorder } from "../../src/history/event-recorder.ts";
 import { migrate } from "../../src/store/migrations.ts";
-import { type Durability, type Query, Sqlite } from "../../src/store/sqlite.ts";
+import { type Durability, type Parameters, type Query, Sqlite } from "../../src/store/sqlite.ts";
 import { IN_MEMORY, Store } from "../../src/store/store.ts";
 import { fall } from "../support/event-drafts.ts";
+import { SETTINGS } from "../support/recording-rig.ts";
+import { randomFrom } from "../support/seeded-random.ts";
 
 const SEEDS = Number(process.env.CRASH_SEEDS ?? 60);
-
-/** Mulberry32: small, seeded, good enough to choose among accidents. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** One run of the daemon: when it has crashed, nothing it does has an effect any more. */
 class Life {
@@ -46,9 +37,13 @@ interface Fate {
   failure: number;
 }
 
-/** The disk, which outlives every crash: whatever was committed is on it. */
+/**
+ * The disk, which outlives every crash: whatever was committed is on it. A power cut takes what was not secured against
+ * one: what was written since the last commit that waited for the disk.
+ */
 class FatefulSqlite extends Sqlite {
   readonly #fate: Fate;
+  #unsecured: (() => void)[] = [];
 
   constructor(fate: Fate) {
     super(IN_MEMORY, 0);
@@ -71,12 +66,38 @@ class FatefulSqlite extends Sqlite {
     return {
       all: (parameters) => this.#step(() => query.all(parameters), false),
       get: (parameters) => this.#step(() => query.get(parameters), false),
-      run: (parameters) => this.#step(() => query.run(parameters), isWrite),
+      run: (parameters) => {
+        const undo = this.#undo(sql, parameters);
+        const changes = this.#step(() => query.run(parameters), isWrite);
+        this.#unsecured.push(undo);
+        return changes;
+      },
     };
+  }
+
+  /** What a power cut does to a mark in the outbox. Events themselves are only ever written in secured commits. */
+  #undo(sql: string, parameters: Parameters | undefined): () => void {
+    const column = /^UPDATE outbox SET (attempts|delivered_at)/.exec(sql)?.[1];
+    if (column === undefined) return () => {};
+    const key = parameters?.outboxId === undefined ? "event_id = :eventId" : "outbox_id = :outboxId";
+    const { eventId, outboxId } = parameters ?? {};
+    const row = eventId === undefined ? { outboxId: outboxId ?? null } : { eventId };
+    const before = super
+      .prepare<{ value: number | null }>(`SELECT ${column} AS value FROM outbox WHERE ${key}`)
+      .get(row);
+    return () =>
+      super
+        .prepare(`UPDATE outbox SET ${column} = :value WHERE ${key}`)
+        .run({ ...row, value: before?.value ?? null });
+  }
+
+  cutPower(): void {
+    for (const undo of this.#unsecured.splice(0).reverse()) undo();
   }
 
   override transaction<T>(work: () => T, durability: Durability): T {
     const result = super.transaction(work, durability);
+    if (durability === "power") this.#unsecured = [];
     // Committed, but whoever asked for it never learns of it.
     if (!this.#fate.life.dead && this.#fate.random() < this.#fate.crash) this.#fate.life.die();
     return result;
@@ -124,7 +145,10 @@ interface Outcome {
   readonly pending: number;
 }
 
-async function simulate(seed: number, chances: { crash: number; failure: number }): Promise<Outcome> {
+async function simulate(
+  seed: number,
+  chances: { crash: number; failure: number; cut: number },
+): Promise<Outcome> {
   const random = randomFrom(seed);
   const fate: Fate = { life: new Life(), random, crash: 0, failure: 0 };
   const clock = new ManualClock(1_000_000_000);
@@ -148,16 +172,20 @@ async function simulate(seed: number, chances: { crash: number; failure: number 
     };
     const options = { store, clock: own, log: silentLogger, random };
     const outbox = new Outbox(options);
-    const settings = { throttleS: 20, clearOnRecovery: false, clearAcknowledgedAfterMinutes: 30 };
-    const alarms = new AlarmService({ ...options, settings, record: (draft) => recorder.record(draft) });
+    const alarms = new AlarmService({
+      ...options,
+      settings: SETTINGS,
+      record: (draft) => recorder.record(draft),
+      judge: ({ kind }) => ({ raises: kind === "fall_confirmed", held: false, test: false }),
+    });
     const recorder: EventRecorder = new EventRecorder({
       ...options,
-      react: (event) => alarms.react(event),
+      react: (event) => ({ ...alarms.react(event), state: [] }),
       deliveries: outbox,
       announce: () => {},
     });
     await alarms.start();
-    if (!calm) Object.assign(fate, chances);
+    if (!calm) Object.assign(fate, { crash: chances.crash, failure: chances.failure });
     const delivering = outbox
       .deliver(broker.connect(life, calm), life.stop.signal)
       .catch((error: unknown) => {
@@ -179,8 +207,11 @@ async function simulate(seed: number, chances: { crash: number; failure: number 
         } catch (error) {
           if (!life.dead) throw error;
         }
-      } else {
+      } else if (choice < 0.95 || calm) {
         outbox.retryNow();
+      } else {
+        // Somebody sets the clock: by days, either way.
+        clock.jumpTo(Math.max(1_000_000, clock.now() + (random() - 0.5) * 4 * 86_400_000));
       }
       await quiet();
     }
@@ -192,6 +223,7 @@ async function simulate(seed: number, chances: { crash: number; failure: number 
 
   for (let count = 0; count < 4; count += 1) {
     await live(6, false);
+    if (chances.cut > 0 && random() < chances.cut) db.cutPower();
     // Between two runs the clock may stand, run, or be set back.
     clock.advance(random() < 0.5 ? 0 : random() * 15_000);
     if (random() < 0.2) clock.jumpTo(clock.now() - 60_000);
@@ -221,7 +253,7 @@ describe("whatever crashes, fails or is cut off", () => {
     let crashes = 0;
     let repeats = 0;
     for (let seed = 0; seed < SEEDS; seed += 1) {
-      const outcome = await simulate(seed, { crash: 0.03, failure: 0 });
+      const outcome = await simulate(seed, { crash: 0.03, failure: 0, cut: 0 });
       const { stored, got, recorded, pending } = outcome;
       crashes += outcome.crashes;
       repeats += got.length - new Set(got.map(({ event }) => event.eventId)).size;
@@ -244,9 +276,23 @@ describe("whatever crashes, fails or is cut off", () => {
     expect(repeats).toBeGreaterThan(SEEDS / 4);
   });
 
+  it(`does so when every crash is a power cut (${SEEDS} random lives)`, async () => {
+    let repeats = 0;
+    for (let seed = 0; seed < SEEDS; seed += 1) {
+      const outcome = await simulate(seed, { crash: 0.03, failure: 0, cut: 1 });
+      neverTwiceAsNews(seed, outcome);
+      expect(outcome.pending, `seed ${seed}`).toBe(0);
+      const first = [...new Set(outcome.got.map(({ event }) => event.eventId))];
+      expect(first, `seed ${seed}`).toEqual(outcome.stored);
+      repeats += outcome.got.length - first.length;
+    }
+    // The cuts did cost marks.
+    expect(repeats).toBeGreaterThan(SEEDS / 2);
+  });
+
   it(`does so while the disk fails now and then, without crashes (${SEEDS} random lives)`, async () => {
     for (let seed = 0; seed < SEEDS; seed += 1) {
-      const outcome = await simulate(seed, { crash: 0, failure: 0.2 });
+      const outcome = await simulate(seed, { crash: 0, failure: 0.2, cut: 0 });
       neverTwiceAsNews(seed, outcome);
       for (const id of outcome.stored) expect(copies(outcome.got, id), `seed ${seed}, ${id}`).not.toEqual([]);
     }
@@ -254,7 +300,7 @@ describe("whatever crashes, fails or is cut off", () => {
 
   it(`does so while everything fails at once (${SEEDS} random lives)`, async () => {
     for (let seed = 0; seed < SEEDS; seed += 1) {
-      const outcome = await simulate(seed, { crash: 0.02, failure: 0.1 });
+      const outcome = await simulate(seed, { crash: 0.02, failure: 0.1, cut: 0.5 });
       neverTwiceAsNews(seed, outcome);
       for (const id of outcome.stored) expect(copies(outcome.got, id), `seed ${seed}, ${id}`).not.toEqual([]);
     }

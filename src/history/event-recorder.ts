@@ -9,6 +9,7 @@ import type { Logger } from "../core/logger.ts";
 import { type EventDraft, type HavenEvent, SEVERITY } from "../domain/events.ts";
 import type { Delivery, RecordedEvent } from "../domain/recording.ts";
 import type { AlarmRow } from "../store/alarm-repository.ts";
+import type { StateRow } from "../store/state-repository.ts";
 import type { Store } from "../store/store.ts";
 
 /** What an event leads to, decided by the room of alarms. */
@@ -17,6 +18,8 @@ export interface EventReaction {
   /** Events that belong into the same transaction; they lead to nothing further. */
   readonly follow: readonly { readonly draft: EventDraft; readonly delivery: Delivery }[];
   readonly alarms: readonly AlarmRow[];
+  /** What has to be remembered from now on. */
+  readonly state: readonly StateRow[];
   /** Called when all of it has been announced. */
   readonly announced: () => void;
 }
@@ -56,6 +59,7 @@ interface Fact {
 interface Entry {
   readonly facts: readonly Fact[];
   readonly alarms: readonly AlarmRow[];
+  readonly state: readonly StateRow[];
   readonly recordedAt: Millis;
   readonly done: () => void;
   announced: boolean;
@@ -72,6 +76,8 @@ export class EventRecorder {
   #failures = 0;
   /** The database has kept us waiting: announce at once. */
   #impatient = false;
+  /** Being written right now: what is recorded in between, by who is told of it, waits its turn. */
+  #flushing = false;
   #lost = 0;
 
   constructor(options: EventRecorderOptions) {
@@ -95,6 +101,7 @@ export class EventRecorder {
         })),
       ],
       alarms: reaction.alarms,
+      state: reaction.state,
       recordedAt,
       done: reaction.announced,
       announced: false,
@@ -102,6 +109,8 @@ export class EventRecorder {
     this.#waiting.push(entry);
     if (this.#waiting.length === 1) this.#flush();
     else this.#bound();
+    // What somebody acts on does not wait for the next look at the database: it may have room again by now.
+    if (!this.#flushing && this.#waiting.length > 1 && mustLast(entry)) this.#flush("between");
     if (this.#impatient) this.#announce(entry, false);
     return event;
   }
@@ -132,16 +141,26 @@ export class EventRecorder {
       // Whatever is wrong with the alarms, the event itself still goes out.
       this.#options.log.error({ err: error, kind: event.kind }, "alarms could not follow an event");
       const delivery = SEVERITY[event.kind] >= 1 ? "durable" : "live";
-      return { delivery, follow: [], alarms: [], announced: () => {} };
+      return { delivery, follow: [], alarms: [], state: [], announced: () => {} };
     }
   }
 
-  /** Writes what waits, in order, as far as it goes. */
-  #flush(): void {
+  /** Writes what waits, in order, as far as it goes. A try `between` two looks leaves the next look where it is. */
+  #flush(when: "due" | "between" = "due"): void {
+    const nested = this.#flushing;
+    this.#flushing = true;
+    try {
+      this.#writeWaiting(when);
+    } finally {
+      this.#flushing = nested;
+    }
+  }
+
+  #writeWaiting(when: "due" | "between"): void {
     const batch = this.#waiting.slice(0, BATCH);
     const failure = this.#tryWrite(batch);
     if (isTemporary(failure)) {
-      this.#postpone(failure);
+      if (when === "due") this.#postpone(failure);
       return;
     }
     if (failure === null || batch.length === 1) this.#settle(batch, failure);
@@ -164,14 +183,14 @@ export class EventRecorder {
   }
 
   #tryWrite(batch: readonly Entry[]): unknown {
-    const mustLast = batch.some((entry) => durable(entry).length > 0 || entry.alarms.length > 0);
+    const lasting = batch.some(mustLast);
     try {
       // What was shown to somebody must still be there after a power cut; the rest may lose its last second.
       this.#options.store.transaction(
         () => {
           for (const entry of batch) this.#write(entry);
         },
-        mustLast ? "power" : "process",
+        lasting ? "power" : "process",
       );
       return null;
     } catch (error) {
@@ -197,7 +216,11 @@ export class EventRecorder {
         store.outbox.insert({ eventId, createdAt: entry.recordedAt, ...deliveries.rowOf(eventId) });
       }
     }
-    for (const alarm of entry.alarms) store.alarms.save(alarm);
+    for (const alarm of entry.alarms) {
+      store.alarms.save(alarm);
+      if (alarm.answer !== null) store.alarmClips.setAnswer(alarm.id, alarm.answer);
+    }
+    for (const { key, value } of entry.state) store.state.set(key, value);
   }
 
   #postpone(error: unknown): void {
@@ -284,6 +307,10 @@ function withId(draft: EventDraft, at: Millis): HavenEvent {
 
 function isTemporary(failure: unknown): boolean {
   return isAppError(failure, "store.unavailable") || isAppError(failure, "store.unusable");
+}
+
+function mustLast(entry: Entry): boolean {
+  return durable(entry).length > 0 || entry.alarms.length > 0;
 }
 
 function durable(entry: Entry): readonly Fact[] {

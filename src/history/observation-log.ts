@@ -5,6 +5,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
 import type { Posture } from "../domain/activity.ts";
 import type { Box } from "../domain/geometry.ts";
+import type { FrameObservation } from "../domain/track.ts";
 import type { ObservationRow } from "../store/observation-repository.ts";
 import type { Store } from "../store/store.ts";
 
@@ -50,6 +51,15 @@ export class ObservationLog implements Service {
     this.#timer?.[Symbol.dispose]();
     this.#timer = null;
     this.#flush();
+  }
+
+  /** Those who were seen in a frame. */
+  observe({ stamp, tracks }: FrameObservation, postures: ReadonlyMap<number, Posture>): void {
+    const { cameraId, capturedAt } = stamp;
+    for (const { id, state, detected, box } of tracks) {
+      if (state !== "confirmed" || !detected) continue;
+      this.add({ cameraId, trackId: id, capturedAt, box, posture: postures.get(id) ?? "unknown" });
+    }
   }
 
   /** May be called for every track in every frame. */

@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 export interface RetentionSettings {
   readonly eventRetentionDays: number;
   readonly observationRetentionDays: number;
+  readonly clipRetentionDays: number;
   readonly maxMb: number;
 }
 
@@ -22,6 +23,7 @@ export interface RetentionOptions {
 export interface Swept {
   readonly events: number;
   readonly observations: number;
+  readonly clips: number;
   readonly messages: number;
   /** Over its size even so: open alarms and undeletable space are all that is left. */
   readonly tooLarge: boolean;
@@ -32,6 +34,8 @@ const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
 /** Deleting 500 rows takes about 20 ms (measured with 400-byte rows and two indexes in a file of 470 MB). */
 const CHUNK = 500;
+/** A clip is some ten kilobytes: a few make room already. */
+const CLIPS_CHUNK = 10;
 /** Freed space is given back in steps, down to a rest that is soon needed again. */
 const RELEASE_BYTES = 1024 * 1024;
 /** Delivered messages answer "when did it go out" for a week. */
@@ -70,7 +74,7 @@ export class Retention implements Service {
   /** One round. Throws AppError store.*. */
   async sweep(signal: AbortSignal): Promise<Swept> {
     const { store, clock } = this.#options;
-    const { eventRetentionDays, observationRetentionDays, maxMb } = this.#settings;
+    const { eventRetentionDays, observationRetentionDays, clipRetentionDays, maxMb } = this.#settings;
     const now = clock.now();
     const chunked = async (prune: (limit: number) => number, enough: () => boolean): Promise<number> => {
       let total = 0;
@@ -88,6 +92,10 @@ export class Retention implements Service {
       (limit) => store.observations.prune(before(observationRetentionDays), limit),
       never,
     );
+    const oldClips = await chunked(
+      (limit) => store.alarmClips.prune(before(clipRetentionDays), limit),
+      never,
+    );
     const oldEvents = await chunked((limit) => store.events.prune(before(eventRetentionDays), limit), never);
     const messages = await chunked((limit) => store.outbox.prune(now - DELIVERED_KEPT_MS, limit), never);
     const limit = maxMb * 1_000_000;
@@ -97,11 +105,16 @@ export class Retention implements Service {
       (count) => store.observations.prune(Number.MAX_VALUE, count),
       isSmall,
     );
+    const moreClips = await chunked(
+      (count) => store.alarmClips.prune(Number.MAX_VALUE, Math.min(count, CLIPS_CHUNK)),
+      isSmall,
+    );
     const moreEvents = await chunked((count) => store.events.prune(Number.MAX_VALUE, count), isSmall);
     await this.#release(signal);
     const swept = {
       events: oldEvents + moreEvents,
       observations: oldObservations + moreObservations,
+      clips: oldClips + moreClips,
       messages,
       tooLarge: isOver && !signal.aborted && store.size().usedBytes > limit,
     };
@@ -126,7 +139,8 @@ export class Retention implements Service {
     const { log } = this.#options;
     if (swept.tooLarge) log.error({ ...swept }, "the database is over its size and nothing more can go");
     else if (wasOver) log.warn({ ...swept }, "the database was over its size; the oldest rows went early");
-    else if (swept.events + swept.observations > 0) log.info({ ...swept }, "old rows were deleted");
+    else if (swept.events + swept.observations + swept.clips > 0)
+      log.info({ ...swept }, "old rows were deleted");
   }
 
   #schedule(delay: Millis): void {

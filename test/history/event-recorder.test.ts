@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { OutboxMessage } from "../../src/alarms/outbox.ts";
+import { ManualClock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { EventLog } from "../../src/history/event-log.ts";
 import { Sqlite } from "../../src/store/sqlite.ts";
-import { IN_MEMORY } from "../../src/store/store.ts";
+import { IN_MEMORY, openStore, Store } from "../../src/store/store.ts";
 import { bedExit, fall, personIn } from "../support/event-drafts.ts";
 import { RecordingRig } from "../support/recording-rig.ts";
 
@@ -155,6 +156,20 @@ describe("a locked database", () => {
     expect(rig.told).toHaveLength(252);
   });
 
+  it("has what somebody did written at once when it is free again, with all that waited, whenever the next look is due", () => {
+    using rig = new RecordingRig(path);
+    using other = lock();
+    rig.record(fall("fall_confirmed"));
+    rig.record(personIn());
+    rig.clock.advance(8_000);
+    other.release();
+    expect(rig.stored).toEqual([]);
+    rig.alarms.acknowledgeAll("Ana");
+    expect(rig.stored).toEqual(["fall_confirmed", "alarm_raised", "person_in", "alarm_acknowledged"]);
+    expect(rig.store.alarms.open()).toMatchObject([{ state: "acknowledged", acknowledgedBy: "Ana" }]);
+    expect(rig.recorder.waiting()).toBe(0);
+  });
+
   it("does not stop the daemon from acknowledging", () => {
     using rig = new RecordingRig(path);
     rig.record(fall("fall_confirmed"));
@@ -164,6 +179,47 @@ describe("a locked database", () => {
     other.release();
     rig.clock.advance(100);
     expect(rig.store.alarms.open()).toMatchObject([{ state: "acknowledged", acknowledgedBy: "Ana" }]);
+  });
+});
+
+describe("a full disk", () => {
+  it("silences no fall: it is told, sent once and answered without it, and written when there is room", async () => {
+    openStore({ path, clock: new ManualClock(0), log: silentLogger })[Symbol.dispose]();
+    const db = new Sqlite(path, 100);
+    db.pragma("foreign_keys = ON");
+    using rig = new RecordingRig(path, { store: new Store(db) });
+    // What there is of room is used up, so that the next page is one too many.
+    db.pragma(`max_page_count = ${Number(db.pragma("page_count"))}`);
+    while (rig.recorder.waiting() === 0) rig.record(personIn());
+    const got: OutboxMessage[] = [];
+    const stop = new AbortController();
+    const sender = {
+      isReady: () => true,
+      send: async (message: OutboxMessage) => {
+        got.push(message);
+        return "delivered" as const;
+      },
+    };
+    const running = rig.outbox.deliver(sender, stop.signal);
+    rig.record(fall("fall_confirmed"));
+    rig.clock.advance(1000);
+    rig.alarms.acknowledgeAll("Ana");
+    await quiet();
+    const kinds = ["fall_confirmed", "alarm_raised", "alarm_acknowledged"];
+    expect(rig.told.slice(-3)).toEqual(kinds.map((kind) => `${kind} durable*`));
+    expect(got.map(({ event, late }) => [event.kind, late])).toEqual(kinds.map((kind) => [kind, false]));
+    expect(rig.store.alarms.open()).toEqual([]);
+    rig.clock.advance(600_000);
+    db.pragma("max_page_count = 1000000");
+    rig.clock.advance(10_000);
+    await quiet();
+    expect(rig.recorder.waiting()).toBe(0);
+    expect(rig.stored.slice(-3)).toEqual(kinds);
+    expect(rig.store.alarms.open()).toMatchObject([{ state: "acknowledged", acknowledgedBy: "Ana" }]);
+    expect(rig.store.outbox.pending()).toBe(0);
+    expect(got).toHaveLength(3);
+    stop.abort();
+    await running;
   });
 });
 

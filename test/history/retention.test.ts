@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,12 @@ import { bedExit, fall } from "../support/event-drafts.ts";
 import { RecordingRig } from "../support/recording-rig.ts";
 
 const DAY = 86_400_000;
-const SETTINGS: RetentionSettings = { eventRetentionDays: 90, observationRetentionDays: 7, maxMb: 1000 };
+const SETTINGS: RetentionSettings = {
+  eventRetentionDays: 90,
+  observationRetentionDays: 7,
+  clipRetentionDays: 90,
+  maxMb: 1000,
+};
 const GO = new AbortController().signal;
 
 let folder: string;
@@ -61,6 +67,7 @@ describe("retention", () => {
     expect(await retention.sweep(GO)).toEqual({
       events: 0,
       observations: 1200,
+      clips: 0,
       messages: 0,
       tooLarge: false,
     });
@@ -71,6 +78,29 @@ describe("retention", () => {
     rig.alarms.acknowledgeAll("Ana");
     rig.record(fall("fall_recovered"));
     expect(await retention.sweep(GO)).toMatchObject({ events: 1 });
+  });
+
+  it("lets go of alarm clips after their days, and of the oldest of them before events when there is no room", async () => {
+    const clock = new ManualClock(100 * DAY);
+    using rig = new RecordingRig(path, { clock });
+    const keep = (alarmId: string, raisedAt: number) =>
+      rig.store.alarmClips.insert({
+        alarmId,
+        cameraId: "hall",
+        raisedAt,
+        answer: "real",
+        zones: [],
+        settings: {},
+        recording: randomBytes(100_000),
+      });
+    keep("old", 5 * DAY);
+    for (let count = 0; count < 20; count += 1) keep(`clip ${count}`, (80 + count) * DAY);
+    rig.record(bedExit({ capturedAt: clock.now() }));
+    const sweep = (over: Partial<RetentionSettings>) =>
+      retentionOf(rig.store, clock, { ...SETTINGS, ...over }).sweep(GO);
+    expect(await sweep({})).toMatchObject({ clips: 1, events: 0 });
+    expect(await sweep({ maxMb: 1.5 })).toMatchObject({ clips: 10, events: 0, tooLarge: false });
+    expect([...rig.store.alarmClips.answered()].map(({ alarmId }) => alarmId)[0]).toBe("clip 10");
   });
 
   it("makes room when the file is over its size: positions first, then events, oldest first, but no open alarm", async () => {

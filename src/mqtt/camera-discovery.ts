@@ -16,6 +16,9 @@ export interface CameraToAnnounce {
   readonly hasBed: boolean;
 }
 
+/** What a camera may stop having while it goes on existing. */
+export const OPTIONAL_CAMERA_COMPONENTS = { bed: "binary_sensor" } as const;
+
 /** How much of a camera's pictures is analysed; `reduced` is worth an automation: the machine cannot keep up. */
 const PACES: readonly AnalysisPace[] = ["full", "resting", "reduced"];
 
@@ -134,6 +137,16 @@ export function cameraDiscovery(camera: CameraToAnnounce, context: DiscoveryCont
         entity_category: "diagnostic",
         // Changes all the time: of use while setting up, ballast in a recorder's database afterwards.
         enabled_by_default: false,
+      },
+      false_alarms: {
+        ...base("sensor", "false_alarms", "False alarms this week"),
+        platform: "sensor",
+        // The last seven days at any moment: it goes down as well as up, and is not added up.
+        state_class: "measurement",
+        state_topic: state("false_alarms"),
+        json_attributes_topic: state("false_alarms_attributes"),
+        entity_category: "diagnostic",
+        icon: "mdi:bell-cancel",
       },
     },
   };

@@ -1,28 +1,27 @@
 import { EVENT_KINDS } from "../domain/events.ts";
+import { careComponents } from "./care-discovery.ts";
 import {
-  DAEMON_ALIVE,
   DAEMON_ID,
   type DeviceDiscovery,
   type DiscoveryContext,
+  daemonEntity,
+  livingEntity,
   MANUFACTURER,
 } from "./discovery.ts";
+import { placeComponents } from "./place-discovery.ts";
+import type { Place } from "./places.ts";
 import { TOPICS } from "./topics.ts";
 
 /** What models can run on. Home Assistant takes no empty value for one of a list, so there is a word for that too. */
 const PROVIDERS = ["cpu", "webgpu", "cuda", "tensorrt", "none"];
 
-/** The device of the daemon itself: the alarm of the whole house, and how the daemon is doing. */
-export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
-  const id = (key: string) => `${DAEMON_ID}_${key}`;
-  const alive = { availability: [DAEMON_ALIVE], availability_mode: "all" } as const;
-  const base = (domain: string, key: string, name: string) => ({
-    unique_id: id(key),
-    name,
-    default_entity_id: `${domain}.${id(key)}`,
-  });
+/**
+ * The device of the daemon itself: the alarm of the whole house, how it is cared for, the day of its areas, and how the
+ * daemon is doing.
+ */
+export function daemonDiscovery(context: DiscoveryContext, places: readonly Place[] = []): DeviceDiscovery {
   const statistic = (key: string, name: string) => ({
-    ...base("sensor", key, name),
-    ...alive,
+    ...livingEntity("sensor", key, name),
     platform: "sensor" as const,
     state_topic: TOPICS.stats,
     value_template: `{{ value_json.${key} }}`,
@@ -41,7 +40,7 @@ export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
     // Availability stands in each component here: the connection sensor must say "off", not become unavailable.
     components: {
       connection: {
-        ...base("binary_sensor", "connection", "Connection"),
+        ...daemonEntity("binary_sensor", "connection", "Connection"),
         platform: "binary_sensor",
         device_class: "connectivity",
         state_topic: TOPICS.status,
@@ -50,8 +49,7 @@ export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
         entity_category: "diagnostic",
       },
       alarm: {
-        ...base("binary_sensor", "alarm", "Alarm"),
-        ...alive,
+        ...livingEntity("binary_sensor", "alarm", "Alarm"),
         platform: "binary_sensor",
         device_class: "safety",
         state_topic: TOPICS.alarmState,
@@ -60,8 +58,7 @@ export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
         json_attributes_topic: TOPICS.alarmAttributes,
       },
       alarm_state: {
-        ...base("sensor", "alarm_state", "Alarm state"),
-        ...alive,
+        ...livingEntity("sensor", "alarm_state", "Alarm state"),
         platform: "sensor",
         device_class: "enum",
         options: ["idle", "raised", "acknowledged"],
@@ -69,21 +66,29 @@ export function daemonDiscovery(context: DiscoveryContext): DeviceDiscovery {
         icon: "mdi:alarm-light",
       },
       acknowledge: {
-        ...base("button", "acknowledge", "Acknowledge alarm"),
-        ...alive,
+        ...livingEntity("button", "acknowledge", "Acknowledge alarm"),
         platform: "button",
         command_topic: TOPICS.alarmAcknowledge,
         payload_press: "PRESS",
         qos: 1,
         icon: "mdi:check-circle",
       },
+      alarm_level: {
+        ...livingEntity("sensor", "alarm_level", "Alarm level"),
+        platform: "sensor",
+        // How often nobody answered: what an automation that tells the next person waits for.
+        state_topic: TOPICS.alarmAttributes,
+        value_template: "{{ value_json.level }}",
+        icon: "mdi:stairs-up",
+      },
       event: {
-        ...base("event", "event", "Event"),
-        ...alive,
+        ...livingEntity("event", "event", "Event"),
         platform: "event",
         state_topic: TOPICS.event,
         event_types: EVENT_KINDS,
       },
+      ...careComponents(),
+      ...placeComponents(places),
       cameras_online: {
         ...statistic("cameras_online", "Cameras online"),
         state_class: "measurement",

@@ -48,7 +48,7 @@ interface EntityBase {
 interface BinarySensor extends EntityBase {
   readonly platform: "binary_sensor";
   readonly state_topic: string;
-  readonly device_class: "safety" | "occupancy" | "connectivity";
+  readonly device_class?: "safety" | "occupancy" | "connectivity";
   readonly value_template?: string;
   readonly payload_on?: string;
   readonly payload_off?: string;
@@ -59,8 +59,10 @@ interface Sensor extends EntityBase {
   readonly state_topic: string;
   readonly device_class?: "enum" | "timestamp" | "data_size" | "duration";
   readonly options?: readonly string[];
-  readonly state_class?: "measurement";
+  /** total_increasing: grows, and begins again at 0, as what is counted by the day does. */
+  readonly state_class?: "measurement" | "total_increasing";
   readonly unit_of_measurement?: string;
+  readonly suggested_display_precision?: number;
   readonly value_template?: string;
 }
 
@@ -77,14 +79,22 @@ interface Switch extends EntityBase {
   readonly qos: 1;
 }
 
-interface Button extends EntityBase {
-  readonly platform: "button";
+interface Select extends EntityBase {
+  readonly platform: "select";
+  readonly state_topic: string;
   readonly command_topic: string;
-  readonly payload_press: "PRESS";
+  readonly options: readonly string[];
   readonly qos: 1;
 }
 
-type Component = BinarySensor | Sensor | EventEntity | Switch | Button;
+interface Button extends EntityBase {
+  readonly platform: "button";
+  readonly command_topic: string;
+  readonly payload_press: string;
+  readonly qos: 1;
+}
+
+export type Component = BinarySensor | Sensor | EventEntity | Switch | Select | Button;
 
 /** A component with nothing but its platform: Home Assistant deletes the entity. */
 interface Removed {
@@ -96,15 +106,31 @@ export const MANUFACTURER = "Haven";
 export const DAEMON_ID = "haven";
 export const DAEMON_ALIVE: Availability = { topic: TOPICS.status };
 
-/** What a device may stop having while it goes on existing, by component id. */
-const OPTIONAL_COMPONENTS: Readonly<Record<string, Removed>> = { bed: { platform: "binary_sensor" } };
+/** How an entity of the daemon's device begins. */
+export function daemonEntity(domain: string, key: string, name: string) {
+  const id = `${DAEMON_ID}_${key}`;
+  return { unique_id: id, name, default_entity_id: `${domain}.${id}` };
+}
+
+/** One that is unavailable while the daemon is away. */
+export function livingEntity(domain: string, key: string, name: string) {
+  return {
+    ...daemonEntity(domain, key, name),
+    availability: [DAEMON_ALIVE],
+    availability_mode: "all" as const,
+  };
+}
 
 /**
- * The same device with every optional component it does not have marked as removed: sent once ahead of it, it makes
- * Home Assistant delete an entity that an earlier configuration had. null when there is nothing to remove.
+ * The same device with those components marked as removed that it does not have: sent once ahead of it, it makes Home
+ * Assistant delete entities that an earlier configuration had. null when there is nothing to remove.
  */
-export function withRemovals(discovery: DeviceDiscovery): DeviceDiscovery | null {
-  const gone = Object.entries(OPTIONAL_COMPONENTS).filter(([key]) => !(key in discovery.components));
+export function withRemovals(
+  discovery: DeviceDiscovery,
+  removed: Readonly<Record<string, Removed["platform"]>>,
+): DeviceDiscovery | null {
+  const gone = Object.entries(removed).filter(([key]) => !(key in discovery.components));
   if (gone.length === 0) return null;
-  return { ...discovery, components: { ...discovery.components, ...Object.fromEntries(gone) } };
+  const marks = Object.fromEntries(gone.map(([key, platform]): [string, Removed] => [key, { platform }]));
+  return { ...discovery, components: { ...discovery.components, ...marks } };
 }

@@ -67,7 +67,7 @@ export class EmbeddedBroker implements Service {
       log.debug({ err: error, client: client.id }, "an MQTT client failed"),
     );
     broker.on("connectionError", (_client, error) => log.debug({ err: error }, "an MQTT connection failed"));
-    const server = createServer((socket) => {
+    const server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
       broker.handle(socket);

@@ -7,12 +7,16 @@ import type { Service } from "../core/service.ts";
 import type { Alarm } from "../domain/alarm.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { CameraStatus, RoomState } from "../domain/camera-status.ts";
+import type { CareState, DaySummary, Drill } from "../domain/care.ts";
 import { type HavenEvent, toWire } from "../domain/events.ts";
 import { alarmAttributes, alarmState } from "./alarm-state.ts";
-import { cameraDiscovery } from "./camera-discovery.ts";
-import { type MqttCommand, parseCommand } from "./commands.ts";
+import { CameraStates, type FalseAlarms } from "./camera-states.ts";
+import { drillAttributes, modeAttributes, snoozeAttributes } from "./care-state.ts";
+import { CommandInbox } from "./command-inbox.ts";
+import type { MqttCommand } from "./commands.ts";
 import { daemonDiscovery } from "./daemon-discovery.ts";
 import { type DaemonStats, statsToWire } from "./daemon-stats.ts";
+import { DayFacts, type PlacesChange } from "./day-facts.ts";
 import { type DiscoveryContext, withRemovals } from "./discovery.ts";
 import {
   type ConnectionState,
@@ -20,17 +24,9 @@ import {
   MqttConnection,
   type MqttMessage,
 } from "./mqtt-connection.ts";
+import { areaNamed } from "./places.ts";
 import { StatePublisher } from "./state-publisher.ts";
-import {
-  CAMERA_STATES,
-  type CameraState,
-  cameraDiscoveryTopic,
-  cameraEventTopic,
-  cameraOfDiscovery,
-  cameraStateTopic,
-  SUBSCRIPTIONS,
-  TOPICS,
-} from "./topics.ts";
+import { cameraEventTopic, cameraOfDiscovery, isPlaceTopic, SUBSCRIPTIONS, TOPICS } from "./topics.ts";
 
 export interface HavenMqttOptions extends DiscoveryContext {
   readonly credentials: CredentialsProvider;
@@ -57,13 +53,15 @@ export class HavenMqtt implements Service {
   readonly #options: HavenMqttOptions;
   readonly #connection: MqttConnection;
   readonly #states: StatePublisher;
-  readonly #cameras = new Map<string, Camera>();
-  /** The fall that each camera's latch stands for, as attributes. */
-  readonly #falls = new Map<string, object>();
+  readonly #inbox: CommandInbox;
+  readonly #days: DayFacts;
+  readonly #cameras: CameraStates;
   /** Cameras found announced on the broker that nobody has set. */
   readonly #strangers = new Set<string>();
-  readonly #warned = new Set<string>();
   #allCamerasKnown = false;
+  #placesDue = false;
+  /** Under way, or the last one of this run. */
+  #drill: Drill | null = null;
   #birth: Disposable | null = null;
 
   constructor(options: HavenMqttOptions) {
@@ -81,7 +79,16 @@ export class HavenMqtt implements Service {
       onMessage: (message) => this.#receive(message),
     });
     this.#states = new StatePublisher({ connection: this.#connection, log });
-    this.#states.set(TOPICS.daemonDiscovery, "discovery", JSON.stringify(daemonDiscovery(options)));
+    this.#cameras = new CameraStates(this.#states, options);
+    this.#days = new DayFacts(this.#states, (change) => this.#announceDaemon(change));
+    this.#inbox = new CommandInbox(
+      {
+        hasCamera: (cameraId) => this.#cameras.has(cameraId),
+        areaNamed: (name) => areaNamed(this.#cameras.all(), name),
+      },
+      log,
+    );
+    this.#announceDaemon({ places: [], gone: [] });
     this.#states.set(TOPICS.status, "availability", "online");
   }
 
@@ -102,74 +109,63 @@ export class HavenMqtt implements Service {
 
   /** A new camera, or a changed one. May be called before `start`. */
   setCamera(camera: Camera): void {
-    this.#cameras.set(camera.id, camera);
     this.#strangers.delete(camera.id);
-    const hasBed = hasBedZone(camera);
-    const discovery = cameraDiscovery({ ...camera, hasBed }, this.#options);
-    const removals = withRemovals(discovery);
-    const topic = cameraDiscoveryTopic(camera.id);
-    const payload = JSON.stringify(discovery);
-    // Only a change needs the removals, and the first announcement, as an earlier run may have had more.
-    if (this.#states.get(topic) !== payload) {
-      this.#states.set(topic, "discovery", payload, removals === null ? null : JSON.stringify(removals));
-      if (!hasBed) this.#states.clear(cameraStateTopic(camera.id, "bed"), "state");
-    }
-    this.#set(camera.id, "privacy", onOff(camera.privacy));
-    // What an earlier run left on the broker says nothing about now.
-    if (this.#states.get(cameraStateTopic(camera.id, "status")) === null)
-      this.#set(camera.id, "status", camera.privacy ? "privacy" : "offline");
+    this.#cameras.set(camera);
+    this.#updatePlaces();
   }
 
   /** Removes the camera's device from Home Assistant, and everything retained about it from the broker. */
   removeCamera(cameraId: string): void {
-    this.#cameras.delete(cameraId);
-    this.#falls.delete(cameraId);
     this.#strangers.delete(cameraId);
-    this.#states.clear(cameraDiscoveryTopic(cameraId), "discovery");
-    for (const state of CAMERA_STATES) this.#states.clear(cameraStateTopic(cameraId, state), rankOf(state));
+    this.#cameras.remove(cameraId);
+    this.#updatePlaces();
   }
 
   /**
    * Says that every configured camera has been set: whatever else earlier runs have announced under our name is
-   * removed, now and whenever the broker shows more of it.
+   * removed, cameras, areas and doors, now and whenever the broker shows more of it.
    */
   removeUnknownCameras(): void {
     this.#allCamerasKnown = true;
     for (const cameraId of this.#strangers) this.removeCamera(cameraId);
+    this.#updatePlaces();
   }
 
   setCameraStatus(status: CameraStatus): void {
-    if (!this.#cameras.has(status.cameraId)) return;
-    const attributes = {
-      reason: status.reason,
-      since: new Date(status.since).toISOString(),
-      blind: status.blind,
-      pace: status.pace,
-      detector_input: status.inputSize === 0 ? null : status.inputSize,
-      decoder: status.decoder,
-    };
-    this.#set(status.cameraId, "status_attributes", JSON.stringify(attributes));
-    this.#set(status.cameraId, "status", status.availability);
-    this.#set(status.cameraId, "fps", String(Math.round(status.analysedFps * 10) / 10));
+    this.#cameras.setStatus(status);
   }
 
   setRoomState(room: RoomState): void {
-    const camera = this.#cameras.get(room.cameraId);
-    if (camera === undefined) return;
-    this.#set(camera.id, "occupancy", onOff(room.occupied));
-    this.#set(camera.id, "person_count", String(room.personCount));
-    // "None" is Home Assistant's word for "not known".
-    if (hasBedZone(camera))
-      this.#set(camera.id, "bed", room.bedOccupied === null ? "None" : onOff(room.bedOccupied));
-    if (!room.fall && this.#latched(camera.id)) this.#falls.delete(camera.id);
-    this.#setFallAttributes(camera.id, room.fall);
-    this.#set(camera.id, "fall", onOff(room.fall));
+    this.#cameras.setRoom(room);
+  }
+
+  setFalseAlarms(cameraId: string, falseAlarms: FalseAlarms): void {
+    this.#cameras.setFalseAlarms(cameraId, falseAlarms);
   }
 
   /** All alarms that are open; cleared ones among them are left out. */
   setAlarm(alarms: readonly Alarm[]): void {
     this.#states.set(TOPICS.alarmAttributes, "state", JSON.stringify(alarmAttributes(alarms)));
     this.#states.set(TOPICS.alarmState, "state", alarmState(alarms));
+  }
+
+  /** Mode, snoozes and drill. Before `start`, so that nothing an earlier run has left passes for now. */
+  setCare(care: CareState): void {
+    const { mode, snoozes, drill } = care;
+    this.#drill = drill ?? this.#drill;
+    const set = (topic: string, payload: string) => this.#states.set(topic, "state", payload);
+    // Attributes first: whoever acts on the change finds them already there.
+    set(TOPICS.modeAttributes, JSON.stringify(modeAttributes(care)));
+    set(TOPICS.mode, mode);
+    set(TOPICS.snoozeAttributes, JSON.stringify(snoozeAttributes(snoozes)));
+    set(TOPICS.snooze, snoozes.length > 0 ? "ON" : "OFF");
+    set(TOPICS.drillAttributes, JSON.stringify(drillAttributes(this.#drill)));
+    set(TOPICS.drill, drill === null ? "OFF" : "ON");
+  }
+
+  /** The day so far. Areas and doors that no camera is configured for are left out. */
+  setDay(day: DaySummary): void {
+    this.#days.setDay(day);
   }
 
   setStats(stats: DaemonStats): void {
@@ -182,7 +178,7 @@ export class HavenMqtt implements Service {
    */
   sendEvent(event: HavenEvent, delivery: Delivery): Promise<void> {
     if ((event.kind === "fall_confirmed" || event.kind === "long_lie") && !delivery.late)
-      this.#rememberFall(event);
+      this.#cameras.rememberFall(event);
     const payload = JSON.stringify({
       event_type: event.kind,
       ...toWire(event),
@@ -192,30 +188,22 @@ export class HavenMqtt implements Service {
     return this.#connection.publish(topic, payload, { qos: 1, retain: false });
   }
 
-  #set(cameraId: string, state: CameraState, payload: string): void {
-    this.#states.set(cameraStateTopic(cameraId, state), rankOf(state), payload);
+  #announceDaemon({ places, gone }: PlacesChange): void {
+    const discovery = daemonDiscovery(this.#options, places);
+    const removals = withRemovals(discovery, Object.fromEntries(gone.map((key) => [key, "sensor" as const])));
+    const before = removals === null ? null : JSON.stringify(removals);
+    this.#states.set(TOPICS.daemonDiscovery, "discovery", JSON.stringify(discovery), before);
   }
 
-  #latched(cameraId: string): boolean {
-    return this.#states.get(cameraStateTopic(cameraId, "fall")) === "ON";
-  }
-
-  #rememberFall(event: HavenEvent): void {
-    const { cameraId } = event;
-    if (cameraId === null || !this.#cameras.has(cameraId)) return;
-    const { event_id, captured_at, confidence, person_id, person_name, zone } = toWire(event);
-    this.#falls.set(cameraId, { event_id, since: captured_at, confidence, person_id, person_name, zone });
-    this.#setFallAttributes(cameraId, this.#latched(cameraId));
-  }
-
-  /**
-   * The attributes belong to a fall that is on; the event of a fall may come before the latch or after it. A latch that
-   * this run has not seen the event of keeps the attributes an earlier run has left on the broker.
-   */
-  #setFallAttributes(cameraId: string, latched: boolean): void {
-    const fall = this.#falls.get(cameraId);
-    if (!latched) this.#set(cameraId, "fall_attributes", "{}");
-    else if (fall !== undefined) this.#set(cameraId, "fall_attributes", JSON.stringify(fall));
+  /** Once for all the cameras that are set or removed together: an area must not go when a camera is exchanged. */
+  #updatePlaces(): void {
+    if (this.#placesDue) return;
+    this.#placesDue = true;
+    queueMicrotask(() => {
+      this.#placesDue = false;
+      this.#days.setCameras(this.#cameras.all());
+      if (this.#allCamerasKnown) this.#days.removeUnknown();
+    });
   }
 
   #receive(message: MqttMessage): void {
@@ -223,8 +211,15 @@ export class HavenMqtt implements Service {
     const announced = cameraOfDiscovery(topic);
     if (topic === TOPICS.homeAssistantStatus) this.#receiveBirth(payload.toString("utf8"), retained);
     else if (topic === TOPICS.status) this.#receiveOwnStatus(payload.toString("utf8"), retained);
-    else if (announced === null) this.#receiveCommand(message);
-    else if (retained && payload.length > 0) this.#receiveAnnounced(announced);
+    else if (announced !== null) {
+      if (retained && payload.length > 0) this.#receiveAnnounced(announced);
+    } else if (isPlaceTopic(topic)) {
+      // What we have just said ourselves comes back too, but not as something kept.
+      if (retained && payload.length > 0) this.#days.found(topic);
+    } else {
+      const command = this.#inbox.read(message);
+      if (command !== null) this.#options.onCommand(command);
+    }
   }
 
   #receiveBirth(payload: string, retained: boolean): void {
@@ -249,39 +244,4 @@ export class HavenMqtt implements Service {
     if (this.#allCamerasKnown) this.removeCamera(cameraId);
     else this.#strangers.add(cameraId);
   }
-
-  #receiveCommand({ topic, payload, retained }: MqttMessage): void {
-    const command = parseCommand(topic, payload);
-    if (command === null) return;
-    if (retained) {
-      // It was meant for some moment in the past; now it would fire at every connect.
-      this.#warnOnce("retained", { topic }, "a retained command was ignored");
-    } else if (command.kind === "malformed") {
-      const { expected } = command;
-      this.#warnOnce(`malformed ${expected}`, { topic, expected }, "a malformed command was ignored");
-    } else if (command.kind === "privacy" && !this.#cameras.has(command.cameraId)) {
-      this.#warnOnce("unknown camera", { topic }, "a command for an unknown camera was ignored");
-    } else {
-      this.#options.onCommand(command);
-    }
-  }
-
-  /** Whoever sends nonsense sends it again and again: one line each kind is enough. */
-  #warnOnce(key: string, fields: object, text: string): void {
-    if (this.#warned.has(key)) return;
-    this.#warned.add(key);
-    this.#options.log.warn(fields, text);
-  }
-}
-
-function hasBedZone(camera: Camera): boolean {
-  return camera.zones.some((zone) => zone.kind === "bed");
-}
-
-function rankOf(state: CameraState): "availability" | "state" {
-  return state === "status" ? "availability" : "state";
-}
-
-function onOff(on: boolean): "ON" | "OFF" {
-  return on ? "ON" : "OFF";
 }

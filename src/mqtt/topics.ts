@@ -14,6 +14,26 @@ export const TOPICS = {
   alarmAttributes: `${BASE}/alarm/attributes`,
   /** Command: PRESS, or {"by":"...","alarm_id":"..."}. */
   alarmAcknowledge: `${BASE}/alarm/acknowledge`,
+  /** Command: {"alarm_id":"...","answer":"real|false_alarm|test","by":"..."}. */
+  alarmAnswer: `${BASE}/alarm/answer`,
+  /** auto | home | night | away, retained. */
+  mode: `${BASE}/mode`,
+  /** JSON, retained: what the mode amounts to. */
+  modeAttributes: `${BASE}/mode/attributes`,
+  /** Command: one of the modes. */
+  modeCommand: `${BASE}/mode/set`,
+  /** ON while alarms of any area are held back, else OFF, retained. */
+  snooze: `${BASE}/snooze`,
+  /** JSON, retained: what is snoozed, by whom and until when. */
+  snoozeAttributes: `${BASE}/snooze/attributes`,
+  /** Command: minutes, 0 to end it, or {"minutes":30,"area":"...","by":"..."}. */
+  snoozeCommand: `${BASE}/snooze/set`,
+  /** ON | OFF, retained. */
+  drill: `${BASE}/drill`,
+  /** JSON, retained: the stages of the drill under way, or of the last one. */
+  drillAttributes: `${BASE}/drill/attributes`,
+  /** Command: ON | OFF, or {"on":true,"camera_id":"...","by":"..."}. */
+  drillCommand: `${BASE}/drill/set`,
   /** JSON, retained: diagnostics. */
   stats: `${BASE}/stats`,
   /** JSON event of no particular camera, never retained. */
@@ -35,6 +55,8 @@ export const CAMERA_STATES = [
   "bed",
   "privacy",
   "fps",
+  "false_alarms_attributes",
+  "false_alarms",
 ] as const;
 export type CameraState = (typeof CAMERA_STATES)[number];
 
@@ -56,16 +78,31 @@ export function cameraDiscoveryTopic(cameraId: string): string {
   return `${DISCOVERY}/device/haven_cam_${cameraId}/config`;
 }
 
-/** What the daemon subscribes to. The discovery topics tell which cameras earlier runs had announced. */
+/** A fact of today about an area or about what lies behind a door: a number, retained. */
+export function placeTopic(kind: "area" | "door", slug: string, fact: string): string {
+  return `${BASE}/${kind}/${slug}/${fact}`;
+}
+
+/**
+ * What the daemon subscribes to. The discovery topics tell which cameras earlier runs had announced, the facts which
+ * areas and doors there were.
+ */
 export const SUBSCRIPTIONS = [
   TOPICS.status,
   TOPICS.homeAssistantStatus,
   TOPICS.alarmAcknowledge,
+  TOPICS.alarmAnswer,
+  TOPICS.modeCommand,
+  TOPICS.snoozeCommand,
+  TOPICS.drillCommand,
   privacyCommandTopic("+"),
   `${DISCOVERY}/device/+/config`,
+  placeTopic("area", "+", "+"),
+  placeTopic("door", "+", "+"),
 ] as const;
 
 const PRIVACY_COMMAND = new RegExp(`^${BASE}/camera/([a-z0-9_-]+)/privacy/set$`);
+const PLACE_FACT = new RegExp(`^${BASE}/(area|door)/([a-z0-9_]+)/([a-z0-9_]+)$`);
 const CAMERA_DISCOVERY = new RegExp(`^${DISCOVERY}/device/haven_cam_([a-z0-9_-]+)/config$`);
 
 /** The camera a privacy command is for; null for every other topic. */
@@ -78,9 +115,20 @@ export function cameraOfDiscovery(topic: string): string | null {
   return CAMERA_DISCOVERY.exec(topic)?.[1] ?? null;
 }
 
+/** Whether the topic holds a fact of an area or door, known to this version or not. */
+export function isPlaceTopic(topic: string): boolean {
+  return PLACE_FACT.test(topic);
+}
+
+/** The id of the component that shows this fact on the daemon's device. */
+export function placeComponent(topic: string): string {
+  return topic.slice(BASE.length + 1).replaceAll("/", "_");
+}
+
 /** Whether it is there for others to write, known to this version or not. */
 export function isCommandTopic(topic: string): boolean {
-  return topic === TOPICS.alarmAcknowledge || (topic.startsWith(`${BASE}/`) && topic.endsWith("/set"));
+  if (topic === TOPICS.alarmAcknowledge || topic === TOPICS.alarmAnswer) return true;
+  return topic.startsWith(`${BASE}/`) && topic.endsWith("/set");
 }
 
 /** Whether only the daemon may write it: everything below `haven/` but commands, and its own discovery. */

@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { MODES } from "../../src/domain/care.ts";
 import { EVENT_KINDS } from "../../src/domain/events.ts";
-import { cameraDiscovery } from "../../src/mqtt/camera-discovery.ts";
+import { cameraDiscovery, OPTIONAL_CAMERA_COMPONENTS } from "../../src/mqtt/camera-discovery.ts";
+import { parseCommand } from "../../src/mqtt/commands.ts";
 import { daemonDiscovery } from "../../src/mqtt/daemon-discovery.ts";
 import { withRemovals } from "../../src/mqtt/discovery.ts";
+import { placesOf } from "../../src/mqtt/places.ts";
+import { camera, door } from "./examples.ts";
 import { findings } from "./home-assistant-schema.ts";
 
 const context = { version: "1.2.3", panelUrl: null };
 const bedroom = { id: "bed-room_2", name: "Bedroom", area: "Upstairs", hasBed: true };
+
+const PLACES = placesOf([
+  camera({ area: "Schlafzimmer Süd" }),
+  camera({ id: "hall", area: "Hall", zones: [door("bathroom"), door("outside")] }),
+]);
 
 type Device = Record<string, unknown> & {
   readonly components: Record<string, Record<string, unknown>>;
@@ -27,11 +36,16 @@ function dependsOn(device: Device, key: string): readonly string[] {
 describe("what Home Assistant is told to create", () => {
   it.each([
     ["the daemon", daemonDiscovery(context)],
+    ["the daemon with areas and doors", daemonDiscovery(context, PLACES)],
+    ["the daemon that loses a door", withRemovals(daemonDiscovery(context, []), { door_x_visits: "sensor" })],
     ["the daemon with a panel", daemonDiscovery({ ...context, panelUrl: "http://house.local:8099" })],
     ["a camera", cameraDiscovery(bedroom, context)],
     ["a camera without area and bed", cameraDiscovery({ ...bedroom, area: null, hasBed: false }, context)],
     ["a camera with a panel", cameraDiscovery(bedroom, { ...context, panelUrl: "homeassistant://hassio/x" })],
-    ["a camera that loses its bed", withRemovals(cameraDiscovery({ ...bedroom, hasBed: false }, context))],
+    [
+      "a camera that loses its bed",
+      withRemovals(cameraDiscovery({ ...bedroom, hasBed: false }, context), OPTIONAL_CAMERA_COMPONENTS),
+    ],
   ])("is accepted without a key dropped: %s", (_name, discovery) => {
     expect(findings(JSON.stringify(discovery))).toEqual([]);
   });
@@ -93,9 +107,76 @@ describe("what Home Assistant is told to create", () => {
   it("has a bed only where there is a bed, and says so when one is gone", () => {
     const without = cameraDiscovery({ ...bedroom, hasBed: false }, context);
     expect(without.components.bed).toBeUndefined();
-    expect(withRemovals(without)?.components.bed).toEqual({ platform: "binary_sensor" });
-    expect(withRemovals(without)?.components.fall).toEqual(without.components.fall);
-    expect(withRemovals(cameraDiscovery(bedroom, context))).toBeNull();
+    expect(withRemovals(without, OPTIONAL_CAMERA_COMPONENTS)?.components.bed).toEqual({
+      platform: "binary_sensor",
+    });
+    expect(withRemovals(without, OPTIONAL_CAMERA_COMPONENTS)?.components.fall).toEqual(
+      without.components.fall,
+    );
+    expect(withRemovals(cameraDiscovery(bedroom, context), OPTIONAL_CAMERA_COMPONENTS)).toBeNull();
+  });
+});
+
+describe("what Home Assistant is told of care", () => {
+  const { components } = asSent(daemonDiscovery(context, PLACES));
+
+  it("offers every mode, and shows what each amounts to", () => {
+    expect(components.mode).toMatchObject({
+      platform: "select",
+      options: MODES,
+      state_topic: "haven/mode",
+      command_topic: "haven/mode/set",
+      json_attributes_topic: "haven/mode/attributes",
+    });
+  });
+
+  it("sends with its buttons and its switch what Haven understands", () => {
+    const sent = (key: string, payload: unknown) =>
+      parseCommand(String(components[key]?.command_topic), Buffer.from(String(payload)));
+    const { snooze, end_snooze, acknowledge } = components;
+    expect(sent("snooze", snooze?.payload_press)).toMatchObject({ kind: "snooze", minutes: 30, area: null });
+    expect(sent("end_snooze", end_snooze?.payload_press)).toMatchObject({ kind: "snooze", minutes: 0 });
+    expect(sent("acknowledge", acknowledge?.payload_press)).toMatchObject({ kind: "acknowledge" });
+    expect(sent("drill", "ON")).toMatchObject({ kind: "drill", on: true });
+    for (const mode of MODES) expect(sent("mode", mode)).toMatchObject({ kind: "mode", mode });
+  });
+
+  it("keeps the drill from being switched along with a room's lights", () => {
+    expect(components.drill?.entity_category).toBe("config");
+    for (const key of ["mode", "snoozed", "snooze", "end_snooze"])
+      expect(components[key]?.entity_category, key).toBeUndefined();
+  });
+
+  it("has the sensors of a day that an area's zones can tell", () => {
+    const keys = Object.keys(components).filter((key) => /^(area|door)_/.test(key));
+    expect(keys.toSorted()).toEqual([
+      "area_hall_blind_minutes",
+      "area_hall_occupied_minutes",
+      "area_schlafzimmer_sud_bed_exits",
+      "area_schlafzimmer_sud_blind_minutes",
+      "area_schlafzimmer_sud_in_bed_minutes",
+      "area_schlafzimmer_sud_occupied_minutes",
+      "door_bathroom_minutes",
+      "door_bathroom_visits",
+      "door_outside_minutes",
+      "door_outside_visits",
+    ]);
+    expect(components.area_schlafzimmer_sud_in_bed_minutes).toMatchObject({
+      name: "Schlafzimmer Süd in bed today",
+      default_entity_id: "sensor.haven_area_schlafzimmer_sud_in_bed_minutes",
+      state_topic: "haven/area/schlafzimmer_sud/in_bed_minutes",
+      device_class: "duration",
+      unit_of_measurement: "min",
+    });
+    expect(components.door_bathroom_visits).toMatchObject({ name: "Bathroom visits today" });
+    expect(components.door_bathroom_visits).not.toHaveProperty("unit_of_measurement");
+  });
+
+  it("counts days so that midnight takes nothing off the sum, and the week's false alarms as they are", () => {
+    for (const [key, component] of Object.entries(components))
+      if (/^(area|door)_/.test(key)) expect(component.state_class, key).toBe("total_increasing");
+    const { false_alarms } = asSent(cameraDiscovery(bedroom, context)).components;
+    expect(false_alarms?.state_class).toBe("measurement");
   });
 });
 
@@ -118,6 +199,12 @@ describe("the rules the announcements are held against", () => {
     ["an entity id without a dot", () => with_("fall", { default_entity_id: "x" })],
     ["a device class of another platform", () => with_("occupancy", { device_class: "enum" })],
     ["options beside a unit", () => with_("status", { unit_of_measurement: "fps" })],
+    [
+      "a total of something that only text can say",
+      () => with_("status", { state_class: "total_increasing" }),
+    ],
+    ["a select without options", () => with_("privacy", { platform: "select" })],
+    ["a duration that is no time", () => with_("person_count", { device_class: "duration" })],
     ["a wildcard in a topic", () => with_("fall", { state_topic: "haven/+/fall" })],
     ["a name that repeats the device's", () => with_("fall", { name: "Bedroom fall" })],
     ["two entities with one id", () => with_("fall", { unique_id: sent.components.event?.unique_id })],

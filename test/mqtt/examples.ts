@@ -3,6 +3,7 @@ import { silentLogger } from "../../src/core/logger.ts";
 import type { Alarm } from "../../src/domain/alarm.ts";
 import type { Camera } from "../../src/domain/camera.ts";
 import type { CameraStatus, RoomState } from "../../src/domain/camera-status.ts";
+import type { AreaDay, CareState, DaySummary, Drill } from "../../src/domain/care.ts";
 import type { EventOf } from "../../src/domain/events.ts";
 import type { Zone } from "../../src/domain/zone.ts";
 import type { MqttCommand } from "../../src/mqtt/commands.ts";
@@ -14,12 +15,18 @@ const BED: Zone = {
   id: "z1",
   name: "bed",
   kind: "bed",
+  leadsTo: null,
   polygon: [
     { x: 0, y: 0.5 },
     { x: 1, y: 0.5 },
     { x: 1, y: 1 },
   ],
 };
+
+/** A zone with a door to somewhere nobody watches. */
+export function door(leadsTo: string | null): Zone {
+  return { ...BED, id: `door-${leadsTo}`, name: "door", kind: "door", leadsTo };
+}
 
 export function camera(changes: Partial<Camera> & { readonly bed?: boolean } = {}): Camera {
   const { bed = true, ...rest } = changes;
@@ -33,6 +40,7 @@ export function camera(changes: Partial<Camera> & { readonly bed?: boolean } = {
     enabled: true,
     privacy: false,
     zones: bed ? [BED] : [],
+    overlaps: [],
     ...rest,
   };
 }
@@ -84,6 +92,7 @@ export function fall(changes: Partial<EventOf<"fall_confirmed">> = {}): EventOf<
       peakSpeed: 2.1,
       drop: 0.8,
       posture: "lying",
+      signs: [],
       descentAtS: 10,
       groundAtS: 10.4,
       onGroundS: 2,
@@ -107,8 +116,48 @@ export function alarm(changes: Partial<Alarm> = {}): Alarm {
     acknowledgedBy: null,
     recoveredAt: null,
     clearedAt: null,
+    level: 0,
+    escalatedAt: null,
+    answer: null,
+    answeredAt: null,
+    answeredBy: null,
+    test: false,
     ...changes,
   };
+}
+
+export function care(changes: Partial<CareState> = {}): CareState {
+  return {
+    mode: "auto",
+    effectiveMode: "home",
+    armed: ["fall_confirmed", "long_lie"],
+    snoozes: [],
+    drill: null,
+    ...changes,
+  };
+}
+
+export function drill(changes: Partial<Drill> = {}): Drill {
+  return {
+    id: "01J000000000000000000DRILL",
+    cameraId: "bedroom",
+    by: "Carla",
+    startedAt: AT,
+    until: AT + 600_000,
+    stages: [
+      { stage: "started", at: AT, delayS: null },
+      { stage: "fall_confirmed", at: AT + 9_000, delayS: 2.0449 },
+    ],
+    ...changes,
+  };
+}
+
+export function areaDay(changes: Partial<AreaDay> = {}): AreaDay {
+  return { area: "Bedroom", blindS: 0, occupiedS: 0, inBedS: 0, bedExits: 0, falls: 0, ...changes };
+}
+
+export function day(changes: Partial<DaySummary> = {}): DaySummary {
+  return { date: "2026-11-20", areas: [areaDay()], doors: [], alarms: 0, falseAlarms: 0, ...changes };
 }
 
 /** A daemon's MQTT side with everything but the broker decided; `commands` collects what it was asked for. */

@@ -112,12 +112,28 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
     ],
     deviceClasses: ["outlet", "switch"],
   },
+  select: {
+    required: ["command_topic", "options"],
+    allowed: [
+      "command_topic",
+      "command_template",
+      "state_topic",
+      "value_template",
+      "optimistic",
+      "options",
+      "retain",
+    ],
+    deviceClasses: [],
+  },
   button: {
     required: ["command_topic"],
     allowed: ["command_topic", "command_template", "device_class", "payload_press", "retain"],
     deviceClasses: ["identify", "restart", "update"],
   },
 };
+
+/** What the device class duration may be measured in. */
+const DURATION_UNITS = ["d", "h", "min", "s", "ms", "µs"];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -176,6 +192,8 @@ function component(key: string, value: Json, device: unknown): readonly string[]
   for (const [name, topic] of Object.entries(value))
     if (name.endsWith("_topic") && !isTopic(topic)) found.push(`${key}: ${name} is no topic`);
   if (value.platform === "sensor") found.push(...sensor(key, value));
+  if (value.platform === "select" && (!Array.isArray(value.options) || value.options.length === 0))
+    found.push(`${key}: options is empty`);
   if (value.platform === "event" && (!Array.isArray(value.event_types) || value.event_types.length === 0))
     found.push(`${key}: event_types is empty`);
   return found;
@@ -193,6 +211,8 @@ function sensor(key: string, value: Json): readonly string[] {
   if (deviceClass === "enum" && options === undefined) found.push(`${key}: enum without options`);
   if (deviceClass === "timestamp" && (stateClass !== undefined || unit !== undefined))
     found.push(`${key}: a timestamp has neither state_class nor unit`);
+  if (deviceClass === "duration" && !DURATION_UNITS.includes(String(unit)))
+    found.push(`${key}: a duration in ${String(unit)}`);
   if (stateClass !== undefined && !["measurement", "total", "total_increasing"].includes(String(stateClass)))
     found.push(`${key}: state_class`);
   return found;

@@ -189,7 +189,7 @@ describe("the connection to a broker", () => {
     }, WAIT);
   });
 
-  it("comes back after the broker was away, with the back-off of the house", async () => {
+  it("comes back after the broker was away, never waiting longer than 4 s", async () => {
     await using house = await House.open();
     const clock = new ManualClock();
     const attempts: number[] = [];
@@ -205,7 +205,7 @@ describe("the connection to a broker", () => {
     await house.broker.stop();
     await vi.waitFor(() => expect(made.connected).toBe(false), WAIT);
     // Each failure is waited for, so that only the clock decides when the next attempt comes.
-    for (const delay of [500, 1_000, 2_000]) {
+    for (const delay of [500, 1_000, 2_000, 4_000, 4_000]) {
       const before = attempts.length;
       await vi.waitFor(
         () => expect(made.state).toMatchObject({ kind: "connecting", since: clock.now() }),

@@ -5,7 +5,7 @@ import type { CamerasJson, CameraTestResultJson } from "./contract.ts";
 import type { CameraAdmin, CameraView } from "./deps.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { streamMjpeg } from "./mjpeg.ts";
-import { parseCameraPatch, parseCameraTest, parseNewCamera } from "./request-parsers.ts";
+import { parseCameraPatch, parseCameraTest, parseNewCamera, settledZones } from "./request-parsers.ts";
 import { cameraToWire, streamToWire } from "./wire-mapping.ts";
 
 /** Each opens a stream and a decoder; a page that asks for more at once is not a person with a form. */
@@ -49,7 +49,8 @@ export function cameraRoutes(cameras: CameraAdmin, hub: LiveHub): Router {
 
   router.patch("/:id", async (request, response) => {
     const { camera } = existing(cameras, request.params.id);
-    const { source, ...rest } = parseCameraPatch(request.body);
+    const { source, zones, ...others } = parseCameraPatch(request.body);
+    const rest = zones === undefined ? others : { ...others, zones: settledZones(zones, camera.zones) };
     // A form that sends the address back as it was shown to it must not cost the camera its password.
     const unchanged = source === undefined || source === redactUrl(camera.source);
     // The small stream of another address would go on being watched in its place.

@@ -1,11 +1,12 @@
 // The JSON of the HTTP and WebSocket wire, as the daemon sends it and the panel reads it: types only. Names are
 // snake_case, times are ISO 8601 in UTC, lengths are shares of the picture (0..1), confidences are 0..1.
 import type { Posture } from "../domain/activity.ts";
-import type { AlarmState } from "../domain/alarm.ts";
+import type { AlarmAnswer, AlarmCause, AlarmState } from "../domain/alarm.ts";
 import type { AnalysisPace, BlindCause, CameraAvailability } from "../domain/camera-status.ts";
-import type { EventKind, WireEvent } from "../domain/events.ts";
+import type { WireEvent } from "../domain/events.ts";
 import type { TrackState } from "../domain/track.ts";
 import type { ZoneKind } from "../domain/zone.ts";
+import type { CareJson, DayJson } from "./care-contract.ts";
 
 export interface StreamJson {
   readonly width: number;
@@ -19,6 +20,8 @@ export interface ZoneJson {
   readonly id: string;
   readonly name: string;
   readonly kind: ZoneKind;
+  /** Of a door: the room behind it, or "outside"; null where it does not matter. */
+  readonly leads_to: string | null;
   /** At least three corners, [x, y] each. */
   readonly polygon: readonly (readonly [number, number])[];
 }
@@ -60,6 +63,8 @@ export interface CameraJson {
   readonly enabled: boolean;
   readonly privacy: boolean;
   readonly zones: readonly ZoneJson[];
+  /** Ids of cameras that see some of the same place. */
+  readonly overlaps: readonly string[];
   readonly status: CameraStatusJson;
   readonly room: RoomJson;
 }
@@ -67,8 +72,10 @@ export interface CameraJson {
 export interface AlarmJson {
   readonly id: string;
   readonly state: AlarmState;
-  readonly cause: EventKind;
+  readonly cause: AlarmCause;
   readonly cause_event_id: string;
+  /** A graver thing that happened to the same body since, such as a long lie after a fall; null while nothing did. */
+  readonly grown_to: AlarmCause | null;
   readonly camera_id: string | null;
   readonly area: string | null;
   readonly person_name: string | null;
@@ -78,6 +85,14 @@ export interface AlarmJson {
   /** When the person was seen to be up again; null while nobody has seen it. */
   readonly recovered_at: string | null;
   readonly cleared_at: string | null;
+  /** How often nobody answered in time: 0 at first, then the number of the level it was escalated to. */
+  readonly level: number;
+  readonly escalated_at: string | null;
+  readonly answer: AlarmAnswer | null;
+  readonly answered_at: string | null;
+  readonly answered_by: string | null;
+  /** Raised in a drill. */
+  readonly test: boolean;
 }
 
 /** POST api/cameras. A zone's id is made from its name when it is left out. */
@@ -88,11 +103,18 @@ export interface CameraDraftJson {
   readonly enabled?: boolean;
   readonly privacy?: boolean;
   readonly zones?: readonly ZoneDraftJson[];
+  readonly overlaps?: readonly string[];
 }
 
-export type ZoneDraftJson = Omit<ZoneJson, "id"> & { readonly id?: string };
+export type ZoneDraftJson = Omit<ZoneJson, "id" | "leads_to"> & {
+  readonly id?: string;
+  readonly leads_to?: string | null;
+};
 
-/** PATCH api/cameras/:id. What is left out stays; so does a `source` that is sent back as it was shown. */
+/**
+ * PATCH api/cameras/:id. What is left out stays, also the `leads_to` of a zone that comes with its id; so does a `source`
+ * that is sent back as it was shown.
+ */
 export type CameraPatchJson = Partial<CameraDraftJson>;
 
 /** POST api/cameras/test: an address that was typed in, or the one a known camera has. */
@@ -115,7 +137,7 @@ export interface EventsJson {
   readonly next: string | null;
 }
 
-/** GET api/alarms: all that are not cleared, newest first. */
+/** GET api/alarms: all that are not cleared, newest first; with `?all=true` the latest hundred, cleared ones included. */
 export interface AlarmsJson {
   readonly alarms: readonly AlarmJson[];
 }
@@ -177,6 +199,8 @@ export type ServerMessage =
       readonly server_time: string;
       readonly cameras: readonly CameraJson[];
       readonly alarms: readonly AlarmJson[];
+      readonly care: CareJson;
+      readonly day: DayJson | null;
       /** Bones to draw, as pairs of indices into a pose, and the confidence from which a keypoint counts. */
       readonly skeleton: readonly (readonly [number, number])[];
       readonly keypoint_floor: number;
@@ -185,6 +209,9 @@ export type ServerMessage =
   | { readonly kind: "camera_status"; readonly status: CameraStatusJson }
   | { readonly kind: "room"; readonly room: RoomJson }
   | { readonly kind: "alarms"; readonly alarms: readonly AlarmJson[] }
+  | { readonly kind: "care"; readonly care: CareJson }
+  /** Today as far as it has come, every few minutes. */
+  | { readonly kind: "day"; readonly day: DayJson }
   | { readonly kind: "event"; readonly event: WireEvent }
   /** Every ten seconds: a viewer that hears nothing for longer has lost the daemon. */
   | { readonly kind: "heartbeat"; readonly server_time: string }

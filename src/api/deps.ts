@@ -2,9 +2,10 @@
 import type { Clock, Millis } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Posture } from "../domain/activity.ts";
-import type { Alarm } from "../domain/alarm.ts";
+import type { Alarm, AlarmAnswer, AlarmCause } from "../domain/alarm.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { CameraStatus, RoomState, StreamInfo } from "../domain/camera-status.ts";
+import type { CareState, DaySummary, EffectiveMode, Mode } from "../domain/care.ts";
 import type { EventKind, HavenEvent } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
@@ -61,13 +62,78 @@ export interface LiveFrame {
   readonly jpeg: Uint8Array;
 }
 
+/** The moments around an alarm: what vision saw, and the zones as they were drawn then. */
+export interface AlarmClip {
+  readonly cameraId: string;
+  readonly raisedAt: Millis;
+  /** In the order of their time. */
+  readonly frames: readonly FrameObservation[];
+  readonly zones: readonly Zone[];
+}
+
+/** What carers do. `by` is who does it, for everybody to see. */
+export interface CareAdmin {
+  state(): CareState;
+  setMode(mode: Mode, by: string): Promise<CareState>;
+  /** `area` null: the whole house. Throws AppError input.invalid when it is longer than a snooze may be. */
+  snooze(request: {
+    readonly minutes: number;
+    readonly area: string | null;
+    readonly by: string;
+  }): Promise<CareState>;
+  /** Ends the snooze by hand of this area, or of the whole house; nothing happens where there is none. */
+  endSnooze(area: string | null, by: string): Promise<CareState>;
+  /** `cameraId` null: any. Throws AppError conflict while another drill is under way. */
+  startDrill(cameraId: string | null, by: string): Promise<CareState>;
+  /** Nothing happens where there is none. */
+  endDrill(by: string): Promise<CareState>;
+}
+
+/** The settings a household changes from the panel, named as in the configuration; sections may hold more. */
+export interface HouseholdSettings {
+  readonly adl: {
+    readonly fallSpeed: number;
+    readonly bedEdgeAfterS: number;
+    readonly nightFrom: string;
+    readonly nightUntil: string;
+    readonly inactivityAfterMinutes: number;
+    readonly wanderingAfterMinutes: number;
+  };
+  readonly alarms: {
+    readonly armed: Readonly<Record<EffectiveMode, readonly AlarmCause[]>>;
+    readonly snoozeMaxMinutes: number;
+    readonly escalation: readonly { readonly name: string; readonly afterS: number }[];
+  };
+}
+export type AdlPatch = Partial<HouseholdSettings["adl"]>;
+export type AlarmsPatch = Partial<Pick<HouseholdSettings["alarms"], "armed">>;
+
+/** What each value of the falling speed found and invented, as it was measured. */
+export interface TradeOff {
+  /** Recorded falls, and recordings without one. */
+  readonly falls: number;
+  readonly clipsWithout: number;
+  /** By falling speed, slowest first; empty while nothing has been measured. */
+  readonly rows: readonly {
+    /** Body lengths per second. */
+    readonly fallSpeed: number;
+    /** Shares of the falls, 0..1. */
+    readonly detectedShare: number;
+    readonly noticedShare: number;
+    /** In all clips without a fall together. */
+    readonly falseAlarms: number;
+  }[];
+}
+
 /** What viewers are told the moment it happens. `cameras` and `alarms` say that the list has to be read again. */
 export type HomeNews =
   | { readonly kind: "event"; readonly event: HavenEvent }
   | { readonly kind: "camera_status"; readonly status: CameraStatus }
   | { readonly kind: "room"; readonly room: RoomState }
   | { readonly kind: "cameras" }
-  | { readonly kind: "alarms" };
+  | { readonly kind: "alarms" }
+  | { readonly kind: "care"; readonly care: CareState }
+  | { readonly kind: "day"; readonly day: DaySummary };
 
 export interface SystemInfo {
   readonly startedAt: Millis;
@@ -98,7 +164,29 @@ export interface ApiDeps {
     list(): readonly Alarm[];
     /** The first to acknowledge stands; later ones get the alarm as it is. Throws AppError not-found. */
     acknowledge(id: string, by: string): Promise<Alarm>;
+    /** The newest, cleared ones included, newest first; at most `limit`. */
+    recent(limit: number): Promise<readonly Alarm[]>;
+    /** The last answer stands; a raised alarm is acknowledged by it. Throws AppError not-found. */
+    answer(id: string, answer: AlarmAnswer, by: string): Promise<Alarm>;
+    /** null where nothing was recorded, or not yet. Throws AppError not-found for an alarm that is not there. */
+    clip(id: string): Promise<AlarmClip | null>;
   };
+  readonly care: CareAdmin;
+  readonly days: {
+    /** Local days, both included, oldest first; `from` null is six days before `to`, `to` null is today as far as it is. */
+    list(from: string | null, to: string | null): Promise<readonly DaySummary[]>;
+    /** null until the first of it is known. */
+    today(): DaySummary | null;
+  };
+  readonly settings: {
+    current(): HouseholdSettings;
+    /** Both throw AppError config.invalid for what the configuration does not allow, and then change nothing. */
+    updateAdl(patch: AdlPatch): Promise<void>;
+    updateAlarms(patch: AlarmsPatch): Promise<void>;
+    /** What the configuration allows for the falling speed. */
+    readonly fallSpeed: { readonly least: number; readonly most: number; readonly default: number };
+  };
+  readonly sensitivity: { tradeOff(): TradeOff };
   readonly live: {
     /** Frames of one camera until disposed. The pictures belong to the listener; nobody writes into them again. */
     subscribe(cameraId: string, listener: (frame: LiveFrame) => void): Disposable;

@@ -1,9 +1,11 @@
-import { type Request, type Response, Router } from "express";
+import { type Response, Router } from "express";
 import { toWire } from "../domain/events.ts";
-import type { AlarmsJson, ConfigJson, EventsJson } from "./contract.ts";
+import { alarmRoutes, type CallerName } from "./alarm-routes.ts";
+import { careRoutes } from "./care-routes.ts";
+import type { ConfigJson, EventsJson } from "./contract.ts";
 import type { ApiDeps } from "./deps.ts";
-import { parseAcknowledge, parseEventQuery } from "./request-parsers.ts";
-import { alarmToWire, systemToWire } from "./wire-mapping.ts";
+import { parseEventQuery } from "./request-parsers.ts";
+import { systemToWire } from "./wire-mapping.ts";
 
 export interface HomeRoutesOptions {
   readonly version: string;
@@ -12,9 +14,11 @@ export interface HomeRoutesOptions {
   readonly userOf: (response: Response) => string | null;
 }
 
-/** Events, alarms, configuration and system. */
+/** Events, alarms, care, configuration and system. */
 export function homeRoutes(deps: ApiDeps, options: HomeRoutesOptions): Router {
   const router = Router();
+  const nameOf: CallerName = (response, given) =>
+    options.userOf(response) ?? (options.homeAssistant ? "Home Assistant" : (given ?? "the panel"));
 
   router.get("/events", async (request, response) => {
     const query = parseEventQuery(request.query);
@@ -23,16 +27,8 @@ export function homeRoutes(deps: ApiDeps, options: HomeRoutesOptions): Router {
     response.json({ events: events.map(toWire), next } satisfies EventsJson);
   });
 
-  router.get("/alarms", (_request, response) => {
-    response.json({ alarms: deps.alarms.list().map(alarmToWire) } satisfies AlarmsJson);
-  });
-
-  router.post("/alarms/:id/acknowledge", async (request: Request<{ id: string }>, response) => {
-    const given = parseAcknowledge(request.body);
-    const user = options.userOf(response);
-    const by = user ?? (options.homeAssistant ? "Home Assistant" : (given ?? "the panel"));
-    response.json(alarmToWire(await deps.alarms.acknowledge(request.params.id, by)));
-  });
+  router.use("/alarms", alarmRoutes(deps.alarms, nameOf));
+  router.use("/", careRoutes(deps, nameOf));
 
   router.get("/config", (_request, response) => {
     response.json({ config: deps.config.current() } satisfies ConfigJson);

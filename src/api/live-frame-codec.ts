@@ -1,4 +1,4 @@
-import type { Track } from "../domain/track.ts";
+import type { FrameObservation, Track } from "../domain/track.ts";
 import type { LiveFrameHeader, LiveTrackJson } from "./contract.ts";
 import type { LiveFrame, TrackActivity } from "./deps.ts";
 import { isoTime } from "./wire-mapping.ts";
@@ -17,10 +17,18 @@ export function liveFrameHeader({ observation, activity }: LiveFrame): LiveFrame
     sequence: observation.stamp.sequence,
     captured_at: isoTime(observation.stamp.capturedAt),
     aspect: round(observation.aspect),
-    tracks: observation.tracks
-      .filter((track) => track.state !== "ended")
-      .map((track) => trackToWire(track, activity.get(track.id) ?? null)),
+    tracks: tracksToWire(observation, activity),
   };
+}
+
+/** Those that are still looked for. */
+export function tracksToWire(
+  observation: FrameObservation,
+  activity: LiveFrame["activity"],
+): readonly LiveTrackJson[] {
+  return observation.tracks
+    .filter((track) => track.state !== "ended")
+    .map((track) => trackToWire(track, activity.get(track.id) ?? null));
 }
 
 function trackToWire(track: Track, activity: TrackActivity | null): LiveTrackJson {

@@ -5,6 +5,8 @@ import { WebSocketServer } from "ws";
 import { assertNever } from "../core/assert-never.ts";
 import { toWire } from "../domain/events.ts";
 import { KEYPOINT_FLOOR, SKELETON } from "../domain/pose.ts";
+import type { DayJson } from "./care-contract.ts";
+import { careToWire, dayToWire } from "./care-mapping.ts";
 import type { AlarmJson, CameraJson, ServerMessage } from "./contract.ts";
 import type { ApiDeps, ApiOptions, HomeNews } from "./deps.ts";
 import type { LiveHub } from "./live-hub.ts";
@@ -91,6 +93,10 @@ export class PanelSockets {
         return { kind: "cameras", cameras: this.#cameras() };
       case "alarms":
         return { kind: "alarms", alarms: this.#alarms() };
+      case "care":
+        return { kind: "care", care: careToWire(news.care, this.#deps.settings.current()) };
+      case "day":
+        return { kind: "day", day: dayToWire(news.day) };
       default:
         return assertNever(news);
     }
@@ -104,6 +110,8 @@ export class PanelSockets {
       server_time: this.#time(),
       cameras: this.#cameras(),
       alarms: this.#alarms(),
+      care: careToWire(this.#deps.care.state(), this.#deps.settings.current()),
+      day: this.#today(),
       skeleton: SKELETON,
       keypoint_floor: KEYPOINT_FLOOR,
     };
@@ -123,6 +131,11 @@ export class PanelSockets {
 
   #alarms(): readonly AlarmJson[] {
     return this.#deps.alarms.list().map(alarmToWire);
+  }
+
+  #today(): DayJson | null {
+    const day = this.#deps.days.today();
+    return day === null ? null : dayToWire(day);
   }
 
   #time(): string {

@@ -1,28 +1,51 @@
 // Everything that comes in over HTTP and WebSocket is parsed here, once. Each parser returns what it was told in our own
 // types or throws AppError input.invalid with one sentence about the first thing that is wrong.
-import { AppError } from "../core/errors.ts";
 import { EVENT_KINDS, type EventKind } from "../domain/events.ts";
 import type { Point } from "../domain/geometry.ts";
-import { ZONE_KINDS } from "../domain/zone.ts";
+import { ZONE_KINDS, type Zone } from "../domain/zone.ts";
 import type { ViewerMessage } from "./contract.ts";
 import type { CameraInput, CameraPatch, EventQuery, ZoneInput } from "./deps.ts";
+import {
+  type Fields,
+  flag,
+  invalid,
+  isFields,
+  isShare,
+  knownFields,
+  oneOf,
+  optionalText,
+  single,
+  slug,
+  text,
+} from "./field-parsers.ts";
 
 const MAX_ZONES = 32;
 const MAX_CORNERS = 64;
 const MAX_EVENTS = 200;
-const CAMERA_FIELDS = ["name", "area", "source", "enabled", "privacy", "zones"] as const;
+const MAX_OVERLAPS = 16;
+const CAMERA_FIELDS = ["name", "area", "source", "enabled", "privacy", "zones", "overlaps"] as const;
 
-type Fields = Readonly<Record<string, unknown>>;
+/** A zone whose `leadsTo` is undefined did not say where it leads: one that is known goes on leading there. */
+export type ZoneChange = Omit<ZoneInput, "leadsTo"> & { readonly leadsTo: string | null | undefined };
+export type CameraChange = Omit<CameraPatch, "zones"> & { readonly zones?: readonly ZoneChange[] };
 
 export function parseNewCamera(body: unknown): CameraInput {
-  const { name, source, ...rest } = parseCameraPatch(body);
+  const { name, source, zones = [], ...rest } = parseCameraPatch(body);
   if (name === undefined) throw invalid("A camera needs a name.");
   if (source === undefined) throw invalid("A camera needs an address (source).");
   const defaults = { area: null, substream: null, transport: "auto", enabled: true, privacy: false } as const;
-  return { ...defaults, zones: [], ...rest, name, source };
+  return { ...defaults, overlaps: [], ...rest, zones: settledZones(zones, []), name, source };
 }
 
-export function parseCameraPatch(body: unknown): CameraPatch {
+/** Where each zone leads, also of those that did not say. */
+export function settledZones(zones: readonly ZoneChange[], known: readonly Zone[]): readonly ZoneInput[] {
+  return zones.map((zone) => {
+    const before = known.find((other) => other.id === zone.id)?.leadsTo ?? null;
+    return { ...zone, leadsTo: zone.leadsTo === undefined ? before : zone.leadsTo };
+  });
+}
+
+export function parseCameraPatch(body: unknown): CameraChange {
   const fields = knownFields(body, CAMERA_FIELDS, "a camera");
   return {
     ...(fields.name === undefined ? {} : { name: text(fields.name, "name", 80) }),
@@ -31,6 +54,7 @@ export function parseCameraPatch(body: unknown): CameraPatch {
     ...(fields.enabled === undefined ? {} : { enabled: flag(fields.enabled, "enabled") }),
     ...(fields.privacy === undefined ? {} : { privacy: flag(fields.privacy, "privacy") }),
     ...(fields.zones === undefined ? {} : { zones: parseZones(fields.zones) }),
+    ...(fields.overlaps === undefined ? {} : { overlaps: parseOverlaps(fields.overlaps) }),
   };
 }
 
@@ -44,14 +68,6 @@ export function parseCameraTest(body: unknown): TestTarget {
     return { kind: "camera", cameraId: text(fields.camera_id, "camera_id", 64) };
   }
   return { kind: "source", source: parseSource(fields.source) };
-}
-
-/** null when the caller leaves it to us. */
-export function parseAcknowledge(body: unknown): string | null {
-  // A POST without a body has none to parse.
-  if (body === undefined || body === null) return null;
-  const fields = knownFields(body, ["by"], "an acknowledgement");
-  return fields.by === undefined ? null : text(fields.by, "by", 80);
 }
 
 export function parseEventQuery(query: Fields): EventQuery {
@@ -96,20 +112,27 @@ function parseSource(value: unknown): string {
   return source;
 }
 
-function parseZones(value: unknown): readonly ZoneInput[] {
+function parseOverlaps(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw invalid("overlaps is a list of cameras' ids.");
+  if (value.length > MAX_OVERLAPS) throw invalid(`A camera overlaps with at most ${MAX_OVERLAPS} others.`);
+  return [...new Set(value.map((id: unknown, index) => slug(id, `overlaps[${index}]`)))];
+}
+
+function parseZones(value: unknown): readonly ZoneChange[] {
   if (!Array.isArray(value)) throw invalid("zones is a list.");
   if (value.length > MAX_ZONES) throw invalid(`A camera has at most ${MAX_ZONES} zones.`);
   const taken = new Set<string>();
   return value.map((entry: unknown, index) => {
     const at = `zones[${index}]`;
-    const fields = knownFields(entry, ["id", "name", "kind", "polygon"], "a zone");
+    const fields = knownFields(entry, ["id", "name", "kind", "leads_to", "polygon"], "a zone");
     const name = text(fields.name, `${at}.name`, 80);
-    const kind = ZONE_KINDS.find((known) => known === fields.kind);
-    if (kind === undefined) throw invalid(`${at}.kind is one of ${ZONE_KINDS.join(", ")}.`);
+    const kind = oneOf(fields.kind, `${at}.kind`, ZONE_KINDS);
     const id = fields.id === undefined ? null : slug(fields.id, `${at}.id`);
     if (id !== null && taken.has(id)) throw invalid(`${at}.id "${id}" is there twice.`);
     if (id !== null) taken.add(id);
-    return { id, name, kind, polygon: parsePolygon(fields.polygon, `${at}.polygon`) };
+    const leadsTo =
+      fields.leads_to === undefined ? undefined : optionalText(fields.leads_to, `${at}.leads_to`, 80);
+    return { id, name, kind, leadsTo, polygon: parsePolygon(fields.polygon, `${at}.polygon`) };
   });
 }
 
@@ -133,62 +156,4 @@ function parseKinds(value: unknown): readonly EventKind[] | null {
     if (kind === undefined) throw invalid(`kind is one of ${EVENT_KINDS.join(", ")}.`);
     return kind;
   });
-}
-
-function knownFields<K extends string>(
-  body: unknown,
-  known: readonly K[],
-  what: string,
-): Partial<Record<K, unknown>> {
-  if (!isFields(body)) throw invalid("Send a JSON object.");
-  for (const key of Object.keys(body)) {
-    if (!(known as readonly string[]).includes(key)) {
-      throw invalid(`"${key.slice(0, 40)}" is no field of ${what}; there are ${known.join(", ")}.`);
-    }
-  }
-  return body as Partial<Record<K, unknown>>;
-}
-
-function single(query: Fields, name: string): string | null {
-  const value = query[name];
-  if (value === undefined || value === "") return null;
-  if (typeof value !== "string") throw invalid(`${name} is given once.`);
-  return value;
-}
-
-function text(value: unknown, at: string, longest: number): string {
-  if (typeof value !== "string") throw invalid(`${at} is a text.`);
-  const trimmed = value.trim();
-  if (trimmed === "") throw invalid(`${at} is empty.`);
-  if (trimmed.length > longest) throw invalid(`${at} has at most ${longest} characters.`);
-  if (/\p{Cc}/u.test(trimmed)) throw invalid(`${at} holds characters that cannot be printed.`);
-  return trimmed;
-}
-
-function optionalText(value: unknown, at: string, longest: number): string | null {
-  return value === null || value === "" ? null : text(value, at, longest);
-}
-
-function slug(value: unknown, at: string): string {
-  if (typeof value !== "string" || !/^[a-z0-9_-]{1,64}$/.test(value)) {
-    throw invalid(`${at} has small letters, digits, _ and - only.`);
-  }
-  return value;
-}
-
-function flag(value: unknown, at: string): boolean {
-  if (typeof value !== "boolean") throw invalid(`${at} is true or false.`);
-  return value;
-}
-
-function isShare(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && value <= 1;
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function invalid(message: string): AppError {
-  return new AppError("input.invalid", message);
 }

@@ -25,6 +25,7 @@ export function cameraToWire(view: CameraView): CameraJson {
     enabled: camera.enabled,
     privacy: camera.privacy,
     zones: camera.zones.map(zoneToWire),
+    overlaps: camera.overlaps,
     status: statusToWire(status),
     room: roomToWire(room),
   };
@@ -68,6 +69,7 @@ export function alarmToWire(alarm: Alarm): AlarmJson {
     state: alarm.state,
     cause: alarm.cause,
     cause_event_id: alarm.causeEventId,
+    grown_to: alarm.grownTo ?? null,
     camera_id: alarm.cameraId,
     area: alarm.area,
     person_name: alarm.personName,
@@ -76,6 +78,12 @@ export function alarmToWire(alarm: Alarm): AlarmJson {
     acknowledged_by: alarm.acknowledgedBy,
     recovered_at: isoTimeOrNull(alarm.recoveredAt),
     cleared_at: isoTimeOrNull(alarm.clearedAt),
+    level: alarm.level,
+    escalated_at: isoTimeOrNull(alarm.escalatedAt),
+    answer: alarm.answer,
+    answered_at: isoTimeOrNull(alarm.answeredAt),
+    answered_by: alarm.answeredBy,
+    test: alarm.test,
   };
 }
 
@@ -100,11 +108,12 @@ export function systemToWire(info: SystemInfo, version: string, homeAssistant: b
   };
 }
 
-function zoneToWire(zone: Zone): ZoneJson {
+export function zoneToWire(zone: Zone): ZoneJson {
   return {
     id: zone.id,
     name: zone.name,
     kind: zone.kind,
+    leads_to: zone.leadsTo,
     polygon: zone.polygon.map((corner) => [corner.x, corner.y] as const),
   };
 }

@@ -40,6 +40,7 @@ describe("reading cameras", () => {
         enabled: true,
         privacy: false,
         zones: [],
+        overlaps: [],
         status: {
           camera_id: "bedroom",
           availability: "online",
@@ -93,7 +94,7 @@ describe("adding and changing cameras", () => {
     const { status, json } = await call<CameraJson>(server.port, "/api/cameras", { method: "POST", body });
     expect(status).toBe(201);
     expect(json).toMatchObject({ id: "kitchen", name: "Kitchen", area: null, enabled: true, privacy: false });
-    expect(json.zones).toEqual([{ id: "zone-0", ...BED }]);
+    expect(json.zones).toEqual([{ id: "zone-0", ...BED, leads_to: null }]);
     expect(home.views.get("kitchen")?.camera.source).toBe("rtsp://u:p@cam/1");
   });
 

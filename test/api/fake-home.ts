@@ -1,4 +1,5 @@
 import type {
+  AlarmClip,
   ApiDeps,
   CameraPatch,
   CameraView,
@@ -16,6 +17,7 @@ import type { CameraStatus, RoomState } from "../../src/domain/camera-status.ts"
 import type { EventKind, EventOf, HavenEvent } from "../../src/domain/events.ts";
 import type { Keypoint } from "../../src/domain/pose.ts";
 import type { Track } from "../../src/domain/track.ts";
+import { FakeCare } from "./fake-care.ts";
 
 /** 32x24 pixels of one blue. */
 export const JPEG: Uint8Array = Buffer.from(
@@ -37,6 +39,8 @@ export class FakeHome implements ApiDeps {
   readonly written: HavenEvent[] = [];
   alarmList: Alarm[] = [];
   readonly acknowledgements: { id: string; by: string }[] = [];
+  /** By the id of the alarm. */
+  readonly clips = new Map<string, AlarmClip>();
   readonly tested: string[] = [];
   /** What the next test of an address answers; an error is thrown. */
   testAnswer: { stream: typeof STREAM; jpeg: Uint8Array } | Error = { stream: STREAM, jpeg: JPEG };
@@ -46,8 +50,20 @@ export class FakeHome implements ApiDeps {
   readonly #live = new Map<string, Set<(frame: LiveFrame) => void>>();
   #sequence = 0;
 
+  readonly caring: FakeCare;
+  readonly care: ApiDeps["care"];
+  readonly days: ApiDeps["days"];
+  readonly settings: ApiDeps["settings"];
+  readonly sensitivity: ApiDeps["sensitivity"];
+
   constructor(now = STARTED) {
     this.clock = new ManualClock(now);
+    this.caring = new FakeCare(this.clock, (news) => this.tell(news));
+    const { care, days, settings, sensitivity } = this.caring;
+    this.care = care;
+    this.days = days;
+    this.settings = settings;
+    this.sensitivity = sensitivity;
   }
 
   readonly cameras: ApiDeps["cameras"] = {
@@ -86,17 +102,25 @@ export class FakeHome implements ApiDeps {
   };
 
   readonly alarms: ApiDeps["alarms"] = {
-    list: () => this.alarmList,
+    list: () => this.alarmList.filter(({ state }) => state !== "cleared"),
+    recent: async (limit) => this.alarmList.slice(0, limit),
     acknowledge: async (id, by) => {
-      const alarm = this.alarmList.find((other) => other.id === id);
-      if (alarm === undefined) throw new AppError("not-found", "There is no such alarm.");
+      const alarm = this.#alarm(id);
       this.acknowledgements.push({ id, by });
       if (alarm.state !== "raised") return alarm;
       const at = this.clock.now();
-      const acknowledged: Alarm = { ...alarm, state: "acknowledged", acknowledgedAt: at, acknowledgedBy: by };
-      this.alarmList = this.alarmList.map((other) => (other === alarm ? acknowledged : other));
-      this.tell({ kind: "alarms" });
-      return acknowledged;
+      return this.#replace({ ...alarm, state: "acknowledged", acknowledgedAt: at, acknowledgedBy: by });
+    },
+    answer: async (id, answer, by) => {
+      const alarm = this.#alarm(id);
+      const at = this.clock.now();
+      const acknowledged: Partial<Alarm> =
+        alarm.state === "raised" ? { state: "acknowledged", acknowledgedAt: at, acknowledgedBy: by } : {};
+      return this.#replace({ ...alarm, ...acknowledged, answer, answeredAt: at, answeredBy: by });
+    },
+    clip: async (id) => {
+      this.#alarm(id);
+      return this.clips.get(id) ?? null;
     },
   };
 
@@ -163,6 +187,7 @@ export class FakeHome implements ApiDeps {
         enabled: true,
         privacy: false,
         zones: [],
+        overlaps: [],
         ...camera,
       },
       status: {
@@ -216,6 +241,12 @@ export class FakeHome implements ApiDeps {
       acknowledgedBy: null,
       recoveredAt: null,
       clearedAt: null,
+      level: 0,
+      escalatedAt: null,
+      answer: null,
+      answeredAt: null,
+      answeredBy: null,
+      test: false,
       ...change,
     };
     this.alarmList = [alarm, ...this.alarmList];
@@ -251,6 +282,18 @@ export class FakeHome implements ApiDeps {
     this.views.set(id, updated);
     this.tell({ kind: "cameras" });
     return updated;
+  }
+
+  #alarm(id: string): Alarm {
+    const alarm = this.alarmList.find((other) => other.id === id);
+    if (alarm === undefined) throw new AppError("not-found", "There is no such alarm.");
+    return alarm;
+  }
+
+  #replace(alarm: Alarm): Alarm {
+    this.alarmList = this.alarmList.map((other) => (other.id === alarm.id ? alarm : other));
+    this.tell({ kind: "alarms" });
+    return alarm;
   }
 
   #view(id: string): CameraView {

@@ -8,6 +8,7 @@ const FALL: FallEvidence = {
   peakSpeed: 1.19,
   drop: 0.7,
   posture: "lying",
+  signs: [],
   descentAtS: 10,
   groundAtS: 10.6,
   onGroundS: 2,
@@ -105,6 +106,7 @@ describe("alarms", () => {
         state: "raised",
         cause: "fall_confirmed",
         cause_event_id: alarm.causeEventId,
+        grown_to: null,
         camera_id: "bedroom",
         area: "Bedroom",
         person_name: null,
@@ -113,6 +115,12 @@ describe("alarms", () => {
         acknowledged_by: null,
         recovered_at: null,
         cleared_at: null,
+        level: 0,
+        escalated_at: null,
+        answer: null,
+        answered_at: null,
+        answered_by: null,
+        test: false,
       },
     ]);
   });

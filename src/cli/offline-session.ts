@@ -20,6 +20,8 @@ export interface PlayOptions {
   /** What the bar counts. */
   readonly title: string;
   readonly holdLastS: number;
+  /** Shifts the frames that are picked for analysis, seconds. */
+  readonly offsetS?: number;
   /** Seconds of each file where that is known beforehand, in the order of the cameras. */
   readonly durationsS?: readonly number[];
   readonly signal: AbortSignal;
@@ -77,6 +79,7 @@ export class OfflineSession implements AsyncDisposable {
       supervisor: this.supervisor,
       cameras,
       holdLastS: options.holdLastS,
+      offsetS: options.offsetS ?? 0,
       concurrency: this.concurrency,
       signal: options.signal,
       log: this.log,
@@ -119,6 +122,7 @@ export function cameraForFile(file: string, index: number): Camera {
     enabled: true,
     privacy: false,
     zones: [],
+    overlaps: [],
   };
 }
 

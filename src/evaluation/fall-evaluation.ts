@@ -1,6 +1,6 @@
 // Scores fall alarms against labelled clips: what was detected, what was missed, what was a false alarm, and how long
-// it took. Pure: the pipeline that makes the events runs elsewhere. An alarm is a fall_confirmed; the lower-grade
-// notices on_floor and long_lie are counted beside it and decide nothing.
+// it took. Pure: the pipeline that makes the events runs elsewhere. An alarm is a fall_confirmed. The lower-grade notice
+// on_floor detects nothing, but a fall that got one at least did not go unnoticed.
 import type { FallClip, FallLabel, FallManifest } from "./fall-manifest.ts";
 import type { LyingTime } from "./lying-watch.ts";
 
@@ -29,7 +29,12 @@ export interface FallScore {
   readonly falls: number;
   readonly detected: number;
   readonly sensitivity: number | null;
+  /** Falls that were confirmed, or that somebody on the floor was asked after for. */
+  readonly noticed: number;
+  readonly noticed_share: number | null;
   readonly false_alarms: number;
+  /** on_floor where nobody had fallen. */
+  readonly false_notices: number;
   /** Per hour of counted footage, held frames not included. */
   readonly false_alarms_per_hour: number | null;
   /** From the labelled `ground_s` to the first alarm; nearest-rank percentiles. */
@@ -42,6 +47,8 @@ export interface FallScore {
   /** Files, once per missed fall or false alarm's clip. */
   readonly missed: readonly string[];
   readonly false_in: readonly string[];
+  readonly unnoticed: readonly string[];
+  readonly false_notices_in: readonly string[];
 }
 
 export interface FallEvaluation extends FallScore {
@@ -51,11 +58,20 @@ export interface FallEvaluation extends FallScore {
   readonly scenes: Readonly<Record<string, FallScore>>;
 }
 
-interface ClipScore {
+/** What became of one labelled fall: media time of its first alarm and its first notice of either grade. */
+export interface FallVerdict {
+  readonly label: FallLabel;
+  readonly alarmAtS: number | null;
+  readonly noticeAtS: number | null;
+}
+
+/** What became of one clip. */
+export interface ClipVerdict {
   readonly clip: FallClip;
-  readonly detected: number;
-  readonly falseAlarms: number;
-  readonly delaysS: readonly number[];
+  readonly falls: readonly FallVerdict[];
+  /** Media times of alarms and of notices that no fall explains. */
+  readonly falseAlarmsS: readonly number[];
+  readonly falseNoticesS: readonly number[];
   readonly onFloor: number;
   readonly longLie: number;
   readonly lying: LyingTime;
@@ -66,45 +82,73 @@ const NOT_MEASURED: LyingTime = { lyingS: 0, seenS: 0 };
 /**
  * Rule of scoring: an alarm from 1 s before a fall's `start_s` to the end of the clip + 5 s detects it; any other
  * alarm, and any alarm in a clip without a fall, is false. `start_s` null: any alarm in the clip detects it. `ignore`
- * clips count nowhere. Where a clip holds several falls, an alarm answers the latest one whose time has come.
+ * clips count nowhere. Where a clip holds several falls, an alarm answers the latest one whose time has come. Notices of
+ * somebody on the floor are held to the same times.
  */
 export function evaluateFalls(manifest: FallManifest, outcomes: readonly ClipOutcome[]): FallEvaluation {
   const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
-  const counted = manifest.clips.filter((clip) => !clip.ignore);
-  const scores = counted.map((clip) => scoreClip(clip, byFile.get(clip.file)));
-  const failed = counted.flatMap((clip) => {
+  const failed = manifest.clips.flatMap((clip) => {
     const outcome = byFile.get(clip.file);
     const reason = outcome === undefined ? "was not analysed" : outcome.error;
-    return reason === undefined ? [] : [{ file: clip.file, reason }];
+    return clip.ignore || reason === undefined ? [] : [{ file: clip.file, reason }];
   });
+  const verdicts = judgeClips(manifest, outcomes);
   return {
-    ...total(scores),
+    ...scoreClips(verdicts),
     failed,
-    sets: totalsBy(scores, (clip) => clip.set),
-    scenes: totalsBy(scores, (clip) => clip.scene),
+    sets: totalsBy(verdicts, (clip) => clip.set),
+    scenes: totalsBy(verdicts, (clip) => clip.scene),
   };
 }
 
-function scoreClip(clip: FallClip, outcome: ClipOutcome | undefined): ClipScore {
-  const events = outcome === undefined || outcome.error !== undefined ? [] : outcome.events;
-  const alarms = timesOf(events, "fall_confirmed").filter((atS) => atS <= clip.durationS + AFTER_END_S);
-  const first = new Map<FallLabel, number>();
-  let falseAlarms = timesOf(events, "fall_confirmed").length - alarms.length;
-  for (const atS of alarms) {
-    const answered = clip.falls.findLast((fall) => fall.startS === null || atS >= fall.startS - EARLY_S);
-    if (answered === undefined) falseAlarms += 1;
-    else if (!first.has(answered)) first.set(answered, atS);
-  }
-  const delaysS = [...first].flatMap(([fall, atS]) => (fall.groundS === null ? [] : [atS - fall.groundS]));
+/** By the rule of scoring, every clip that counts; one without an outcome had no alarm. */
+export function judgeClips(manifest: FallManifest, outcomes: readonly ClipOutcome[]): readonly ClipVerdict[] {
+  const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
+  return manifest.clips
+    .filter((clip) => !clip.ignore)
+    .map((clip) => judge(clip, byFile.get(clip.file) ?? { file: clip.file, events: [] }));
+}
+
+function judge(clip: FallClip, outcome: ClipOutcome): ClipVerdict {
+  const events = outcome.error === undefined ? outcome.events : [];
+  const alarms = answer(clip, timesOf(events, "fall_confirmed"));
+  const notices = answer(clip, timesOf(events, "on_floor"));
   return {
     clip,
-    detected: first.size,
-    falseAlarms,
-    delaysS,
+    falls: clip.falls.map((label): FallVerdict => {
+      const alarmAtS = alarms.first.get(label) ?? null;
+      const noticeAtS = notices.first.get(label) ?? null;
+      return {
+        label,
+        alarmAtS,
+        noticeAtS:
+          alarmAtS === null || noticeAtS === null ? (alarmAtS ?? noticeAtS) : Math.min(alarmAtS, noticeAtS),
+      };
+    }),
+    falseAlarmsS: alarms.unexplained,
+    falseNoticesS: notices.unexplained,
     onFloor: timesOf(events, "on_floor").length,
     longLie: timesOf(events, "long_lie").length,
-    lying: outcome?.error === undefined ? (outcome?.lying ?? NOT_MEASURED) : NOT_MEASURED,
+    lying: outcome.error === undefined ? (outcome.lying ?? NOT_MEASURED) : NOT_MEASURED,
   };
+}
+
+/** Which falls of the clip something said at these times answers, the first time for each, and what none explains. */
+function answer(
+  clip: FallClip,
+  timesS: readonly number[],
+): { readonly first: ReadonlyMap<FallLabel, number>; readonly unexplained: readonly number[] } {
+  const first = new Map<FallLabel, number>();
+  const unexplained: number[] = [];
+  for (const atS of timesS) {
+    const answered =
+      atS > clip.durationS + AFTER_END_S
+        ? undefined
+        : clip.falls.findLast((fall) => fall.startS === null || atS >= fall.startS - EARLY_S);
+    if (answered === undefined) unexplained.push(atS);
+    else if (!first.has(answered)) first.set(answered, atS);
+  }
+  return { first, unexplained };
 }
 
 function timesOf(events: readonly TimedEvent[], kind: string): number[] {
@@ -114,41 +158,62 @@ function timesOf(events: readonly TimedEvent[], kind: string): number[] {
     .sort((a, b) => a - b);
 }
 
-function totalsBy(scores: readonly ClipScore[], key: (clip: FallClip) => string): Record<string, FallScore> {
-  const names = [...new Set(scores.map((score) => key(score.clip)))].sort();
+function totalsBy(
+  verdicts: readonly ClipVerdict[],
+  key: (clip: FallClip) => string,
+): Record<string, FallScore> {
+  const names = [...new Set(verdicts.map(({ clip }) => key(clip)))].sort();
   return Object.fromEntries(
-    names.map((name) => [name, total(scores.filter((score) => key(score.clip) === name))]),
+    names.map((name) => [name, scoreClips(verdicts.filter(({ clip }) => key(clip) === name))]),
   );
 }
 
-function total(scores: readonly ClipScore[]): FallScore {
-  const falls = sum(scores, (score) => score.clip.falls.length);
-  const detected = sum(scores, (score) => score.detected);
-  const falseAlarms = sum(scores, (score) => score.falseAlarms);
-  const hours = sum(scores, (score) => score.clip.durationS) / 3600;
-  const lyingS = sum(scores, (score) => score.lying.lyingS);
-  const delays = scores.flatMap((score) => score.delaysS).sort((a, b) => a - b);
+/** The counts of some clips together. */
+export function scoreClips(verdicts: readonly ClipVerdict[]): FallScore {
+  const falls = sum(verdicts, (verdict) => verdict.falls.length);
+  const missed = sum(verdicts, (verdict) => verdict.falls.filter(isMissed).length);
+  const unnoticed = sum(verdicts, (verdict) => verdict.falls.filter(isUnnoticed).length);
+  const falseAlarms = sum(verdicts, (verdict) => verdict.falseAlarmsS.length);
+  const hours = sum(verdicts, (verdict) => verdict.clip.durationS) / 3600;
+  const lyingS = sum(verdicts, (verdict) => verdict.lying.lyingS);
+  const delays = verdicts.flatMap((verdict) => verdict.falls.flatMap(delayOf)).sort((a, b) => a - b);
+  const files = (some: readonly ClipVerdict[]) => some.map(({ clip }) => clip.file);
   return {
-    clips: scores.length,
+    clips: verdicts.length,
     falls,
-    detected,
-    sensitivity: falls === 0 ? null : detected / falls,
+    detected: falls - missed,
+    sensitivity: falls === 0 ? null : (falls - missed) / falls,
+    noticed: falls - unnoticed,
+    noticed_share: falls === 0 ? null : (falls - unnoticed) / falls,
     false_alarms: falseAlarms,
+    false_notices: sum(verdicts, (verdict) => verdict.falseNoticesS.length),
     false_alarms_per_hour: hours === 0 ? null : falseAlarms / hours,
     delay_median_s: percentile(delays, 0.5),
     delay_p95_s: percentile(delays, 0.95),
-    on_floor_notices: sum(scores, (score) => score.onFloor),
-    long_lie_notices: sum(scores, (score) => score.longLie),
-    lying_seen_share: lyingS === 0 ? null : sum(scores, (score) => score.lying.seenS) / lyingS,
-    missed: scores.flatMap((score) =>
-      Array<string>(score.clip.falls.length - score.detected).fill(score.clip.file),
-    ),
-    false_in: scores.filter((score) => score.falseAlarms > 0).map((score) => score.clip.file),
+    on_floor_notices: sum(verdicts, (verdict) => verdict.onFloor),
+    long_lie_notices: sum(verdicts, (verdict) => verdict.longLie),
+    lying_seen_share: lyingS === 0 ? null : sum(verdicts, (verdict) => verdict.lying.seenS) / lyingS,
+    missed: files(verdicts.flatMap((verdict) => verdict.falls.filter(isMissed).map(() => verdict))),
+    false_in: files(verdicts.filter((verdict) => verdict.falseAlarmsS.length > 0)),
+    unnoticed: files(verdicts.flatMap((verdict) => verdict.falls.filter(isUnnoticed).map(() => verdict))),
+    false_notices_in: files(verdicts.filter((verdict) => verdict.falseNoticesS.length > 0)),
   };
 }
 
-function sum(scores: readonly ClipScore[], of: (score: ClipScore) => number): number {
-  return scores.reduce((all, score) => all + of(score), 0);
+function isMissed({ alarmAtS }: FallVerdict): boolean {
+  return alarmAtS === null;
+}
+
+function isUnnoticed({ noticeAtS }: FallVerdict): boolean {
+  return noticeAtS === null;
+}
+
+function delayOf({ label, alarmAtS }: FallVerdict): readonly number[] {
+  return alarmAtS === null || label.groundS === null ? [] : [alarmAtS - label.groundS];
+}
+
+function sum(verdicts: readonly ClipVerdict[], of: (verdict: ClipVerdict) => number): number {
+  return verdicts.reduce((all, verdict) => all + of(verdict), 0);
 }
 
 /** Nearest rank; rounded to the millisecond, so that answers do not carry binary dust. */

@@ -22,11 +22,36 @@ describe("haven bench", () => {
     }
   });
 
+  it("says how long an alarm takes from the frame that confirms it to a client, stage by stage", async () => {
+    const { code, stdout, stderr } = await haven([
+      "bench",
+      "alarm",
+      "--cameras",
+      "3",
+      "--alarms",
+      "3",
+      "--json",
+    ]);
+    expect(stderr).not.toMatch(/haven:/);
+    expect(code).toBe(0);
+    const report: unknown = JSON.parse(stdout.trimEnd());
+    const times = { median: expect.any(Number), p99: expect.any(Number), max: expect.any(Number) };
+    expect(report).toMatchObject({ name: "alarm", ratio: expect.any(Number) });
+    for (const run of (report as { runs: unknown[] }).runs) {
+      expect(run).toMatchObject({ cameras: 3, falls: 3, heard: 3, doubled: 0, late: 0 });
+      expect(run).toMatchObject({ confirmed_ms: times, raised_ms: times, latched_ms: times });
+      const { stages_ms } = run as { stages_ms: Record<string, { median: number }> };
+      expect(Object.keys(stages_ms)).toEqual(["ipc", "adl", "commit", "outbox_wait", "outbox_note", "mqtt"]);
+      // They are parts of one way: none of them runs backwards.
+      for (const { median } of Object.values(stages_ms)) expect(median).toBeGreaterThan(0);
+    }
+  });
+
   it("refuses a benchmark that does not exist, and says which there are", async () => {
     const { code, stdout, stderr } = await haven(["bench", "speed"]);
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toMatch(/no benchmark speed; there are vision, tracking/);
+    expect(stderr).toMatch(/no benchmark speed; there are vision, tracking, alarm/);
   });
 
   it("refuses numbers that measure nothing", async () => {

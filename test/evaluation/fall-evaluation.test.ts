@@ -95,6 +95,24 @@ describe("the evaluation of falls", () => {
     ];
     const result = evaluateFalls(manifest(clip("a.mp4")), [{ file: "a.mp4", events }]);
     expect(result).toMatchObject({ false_alarms: 0, on_floor_notices: 1, long_lie_notices: 1 });
+    expect(result).toMatchObject({ false_notices: 1, false_notices_in: ["a.mp4"] });
+  });
+
+  it("takes a fall for noticed that was confirmed or asked after in its time, and for missed unless confirmed", () => {
+    const notice = (mediaTimeS: number) => ({ kind: "on_floor", mediaTimeS });
+    const result = evaluateFalls(
+      manifest(...["a", "b", "c", "d"].map((name) => clip(`${name}.mp4`, [AT_4]))),
+      [
+        outcome("a.mp4", 6),
+        { file: "b.mp4", events: [notice(9)] },
+        { file: "c.mp4", events: [notice(1)] },
+        { file: "d.mp4", events: [notice(15.1)] },
+      ],
+    );
+    expect(result).toMatchObject({ detected: 1, noticed: 2, noticed_share: 0.5, false_notices: 2 });
+    expect(result.missed).toEqual(["b.mp4", "c.mp4", "d.mp4"]);
+    expect(result.unnoticed).toEqual(["c.mp4", "d.mp4"]);
+    expect(result.false_notices_in).toEqual(["c.mp4", "d.mp4"]);
   });
 
   it("counts falls in clips that could not be analysed as missed, and says which", () => {
@@ -137,16 +155,16 @@ describe("the evaluation of falls", () => {
       "2",
       "1",
       "50.0 %",
+      "50.0 %",
       "0",
       "0.0",
+      "0",
       "1.80",
       "1.80",
-      "0",
-      "0",
       "-",
     ]);
     expect(lines).toContain("Missed: b.mp4");
-    expect(lines).toContain("False alarms in: none");
+    expect(lines).toContain("False alarms: none");
     expect(lines).toContain("Not analysed: c.mp4: cannot be opened");
     expect(new Set(lines.slice(0, 4).map((line) => line.length)).size).toBe(1);
   });

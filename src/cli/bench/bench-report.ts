@@ -7,8 +7,10 @@ export interface BenchFlags {
   readonly detector?: string;
   /** Long side of the detector's input, pixels. */
   readonly inputSize?: number;
-  /** Numbers of cameras that are measured, one after another. */
-  readonly cameras: readonly number[];
+  /** Numbers of cameras that are measured, one after another; each benchmark has its own when left out. */
+  readonly cameras?: readonly number[];
+  /** How many alarms are raised and timed. */
+  readonly alarms: number;
   /** Of each measurement. */
   readonly seconds: number;
   readonly rounds: number;

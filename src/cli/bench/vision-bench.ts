@@ -13,6 +13,7 @@ import { type CamerasMeasured, type DaemonMeasured, visionReport } from "./visio
 const STAGE_PICTURES = 90;
 /** Of each bare measurement: about a second on one core. */
 const BARE = { decoded: 250, inferred: 40 };
+const CAMERAS = [1, 4] as const;
 
 /** Of the film's pictures decoding, of the analysed ones inference: CPU milliseconds. */
 interface BareCosts {
@@ -28,6 +29,7 @@ interface Round extends VisionWork {
 
 export async function benchVision(context: BenchContext): Promise<BenchReport> {
   const { flags, progress, signal } = context;
+  const numbers = flags.cameras ?? CAMERAS;
   const setup = await prepareBench(context, 0.02);
   progress(0.02, "stages");
   const stages = await stagesOf(setup, STAGE_PICTURES, signal);
@@ -37,10 +39,10 @@ export async function benchVision(context: BenchContext): Promise<BenchReport> {
   await yardstick.load(new Map([[id, await setup.modelPath(id)]]), stages.calls);
   {
     await using vision = await LiveVision.start(setup.settings, signal);
-    for (const [index, cameras] of flags.cameras.entries()) {
+    for (const [index, cameras] of numbers.entries()) {
       const rounds: Round[] = [];
       for (let round = 0; round < flags.rounds; round += 1) {
-        const done = (index + round / flags.rounds) / flags.cameras.length;
+        const done = (index + round / flags.rounds) / numbers.length;
         progress(0.05 + 0.8 * done, `${cameras} ${cameras === 1 ? "camera" : "cameras"}`);
         rounds.push(await playRound(vision, yardstick, setup, { cameras, seconds: flags.seconds }));
       }
@@ -48,7 +50,7 @@ export async function benchVision(context: BenchContext): Promise<BenchReport> {
     }
   }
   progress(0.88, "the whole daemon");
-  const daemon = await measureDaemon(setup, Math.max(...flags.cameras), context);
+  const daemon = await measureDaemon(setup, Math.max(...numbers), context);
   progress(1, "done");
   return visionReport(setup, stages, measured, daemon);
 }

@@ -1,6 +1,8 @@
 // From the configuration to what each room takes: the one place that knows both.
 import type { Config } from "./config/config.ts";
+import type { NightHours } from "./core/local-time.ts";
 import type { ActivitySettings } from "./pipeline/camera-activity.ts";
+import type { HouseWatchSettings } from "./pipeline/house-watch.ts";
 import { automaticMemoryLimit, type VisionLoad } from "./pipeline/memory-bound.ts";
 import type { VisionSettings } from "./pipeline/vision-contract.ts";
 
@@ -20,10 +22,28 @@ export function visionMemoryLimit(config: Config, load: VisionLoad): number {
 }
 
 export function activitySettings(config: Config): ActivitySettings {
-  const { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS } = config.adl;
+  const { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS, bedEdgeAfterS } =
+    config.adl;
   const { personTimeoutS, occupancyHoldS } = config.presence;
+  const night = nightHours(config);
   return {
-    adl: { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS },
+    adl: { minGroundDurationS, fallSpeed, onFloorAfterS, longLieAfterS, bedDwellS, bedEdgeAfterS },
     presence: { personTimeoutS, occupancyHoldS },
+    night,
+  };
+}
+
+export function nightHours({ adl }: Config): NightHours {
+  return { from: adl.nightFrom, until: adl.nightUntil };
+}
+
+export function houseWatchSettings(config: Config): HouseWatchSettings {
+  const { adl, alarms } = config;
+  return {
+    night: nightHours(config),
+    inactivityAfter: adl.inactivityAfterMinutes * 60_000,
+    wanderingAfter: adl.wanderingAfterMinutes * 60_000,
+    blindAfter: alarms.blindAfterS * 1000,
+    summaryAt: alarms.dailySummaryAt,
   };
 }

@@ -5,11 +5,20 @@ import { hostname } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { createApi } from "./api/api-server.ts";
 import type { ApiDeps } from "./api/deps.ts";
-import { apiDeps, LiveFrames } from "./app-api.ts";
+import { apiDeps } from "./app-api.ts";
 import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
+import { obey } from "./app-commands.ts";
 import { EventDelivery } from "./app-delivery.ts";
+import { LiveFrames } from "./app-live.ts";
 import { Recording } from "./app-recording.ts";
-import { activitySettings, visionMemoryLimit, visionSettings } from "./app-settings.ts";
+import { storedRooms } from "./app-rooms.ts";
+import {
+  activitySettings,
+  houseWatchSettings,
+  nightHours,
+  visionMemoryLimit,
+  visionSettings,
+} from "./app-settings.ts";
 import { systemInfo } from "./app-status.ts";
 import { DaemonVitals } from "./app-vitals.ts";
 import type { Config } from "./config/config.ts";
@@ -17,19 +26,23 @@ import type { ConfigFile } from "./config/config-file.ts";
 import type { Clock } from "./core/clock.ts";
 import { isAppError } from "./core/errors.ts";
 import { EventBus } from "./core/event-bus.ts";
+import { isNight } from "./core/local-time.ts";
 import type { Logger } from "./core/logger.ts";
+import { oneAtATime } from "./core/one-at-a-time.ts";
 import { every } from "./core/periodic.ts";
 import type { Service } from "./core/service.ts";
-import type { Posture } from "./domain/activity.ts";
 import type { BusEvents } from "./domain/bus.ts";
+import type { EventKind } from "./domain/events.ts";
 import type { RecordedEvent } from "./domain/recording.ts";
 import type { FrameObservation } from "./domain/track.ts";
+import { DayBook } from "./history/day-book.ts";
 import { ObservationLog } from "./history/observation-log.ts";
 import { Retention } from "./history/retention.ts";
-import type { MqttCommand } from "./mqtt/commands.ts";
 import type { BrokerAccess } from "./mqtt/embedded-broker.ts";
 import { HavenMqtt } from "./mqtt/haven-mqtt.ts";
+import type { ActivityUpdate } from "./pipeline/camera-activity.ts";
 import { House } from "./pipeline/house.ts";
+import { HouseWatch } from "./pipeline/house-watch.ts";
 import type { CameraJob } from "./pipeline/vision-contract.ts";
 import { FROM_THE_START } from "./pipeline/vision-contract.ts";
 import { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
@@ -50,6 +63,8 @@ export interface AppOptions {
   readonly random: () => number;
   /** Tries to get the models again after vision could not load them. */
   readonly repairModels: () => Promise<void>;
+  /** The compiled file of a process that stands in for vision, for whoever tries out everything behind it. */
+  readonly visionEntry?: string;
 }
 
 /** Home Assistant's ingress proxy: the only one that may connect to an app behind it. */
@@ -57,6 +72,8 @@ const INGRESS_PROXY = "172.30.32.2";
 const INGRESS_PORT = 8099;
 const STATS_EVERY = 30_000;
 const CONFIG_LOOK_EVERY = 3_000;
+const FALSE_ALARMS_EVERY = 3_600_000;
+const FALSE_ALARMS_CHANGE: ReadonlySet<EventKind> = new Set<EventKind>(["alarm_raised", "alarm_answered"]);
 
 export class App implements Service {
   readonly #options: AppOptions;
@@ -67,17 +84,19 @@ export class App implements Service {
   readonly #retention: Retention;
   readonly #vision: VisionSupervisor;
   readonly #house: House;
+  readonly #watch: HouseWatch;
+  readonly #book: DayBook;
   readonly #live: LiveFrames;
   readonly #broker: BrokerChoice;
   readonly #mqtt: HavenMqtt;
   readonly #delivery: EventDelivery;
   readonly #api: ReturnType<typeof createApi>;
   readonly #vitals: DaemonVitals;
+  readonly #repair: () => Promise<void>;
   #stopping = false;
   #config: Config;
   #timers: Disposable[] = [];
   #announcedCameras: ReadonlySet<string> = new Set();
-  #repairing = false;
   /** What the file was refused for when it was last looked at: said once. */
   #refusal: string | null = null;
 
@@ -87,6 +106,9 @@ export class App implements Service {
     this.#options = options;
     this.#config = file.config;
     this.#vitals = new DaemonVitals(clock);
+    this.#repair = oneAtATime(options.repairModels, (error) =>
+      log.error({ err: error }, "the models could not be repaired; trying again later"),
+    );
     const room = (name: string) => log.child({ room: name });
     this.#bus = new EventBus(log);
     this.#broker = chooseBroker(this.#config, options.supervisor, { dataDir, log: room("mqtt") });
@@ -97,6 +119,7 @@ export class App implements Service {
       log: room("alarms"),
       random,
       alarms: this.#config.alarms,
+      isNight: (at) => isNight(at, nightHours(this.#config)),
       announce: (recorded) => this.#announce(recorded),
     });
     const { storage, history } = this.#config;
@@ -119,6 +142,16 @@ export class App implements Service {
       settings: visionSettings(this.#config, options.modelsDir),
       logLevel: options.logLevel,
       memoryLimitBytes: (load) => visionMemoryLimit(this.#config, load),
+      entry: options.visionEntry,
+    });
+    this.#book = new DayBook(this.#store, room("history"));
+    this.#watch = new HouseWatch({
+      clock,
+      log: room("house"),
+      bus: this.#bus,
+      days: this.#book,
+      settings: houseWatchSettings(this.#config),
+      record: (draft) => this.#recording.record(draft),
     });
     this.#house = new House({
       clock,
@@ -127,7 +160,8 @@ export class App implements Service {
       vision: this.#vision.events,
       settings: activitySettings(this.#config),
       record: (draft) => this.#recording.record(draft),
-      recordObservation: (observation, postures) => this.#keepObservation(observation, postures),
+      onObserved: (observation, update) => this.#observed(observation, update),
+      memory: storedRooms({ store: this.#store, clock, log: room("house") }),
       fallLatched: (cameraId) => this.#recording.alarms.isFallLatched(cameraId),
       onLying: (cameraId, lying) => this.#vision.attend(cameraId, lying),
     });
@@ -138,7 +172,13 @@ export class App implements Service {
       credentials: this.#broker.credentials,
       // The same over restarts, another one for another installation on the same broker.
       clientId: `haven-${createHash("sha256").update(`${hostname()}\0${dataDir}`).digest("hex").slice(0, 12)}`,
-      onCommand: (command) => this.#command(command),
+      onCommand: (command) =>
+        obey(command, {
+          alarms: this.#recording.alarms,
+          care: this.#recording.care,
+          log: room("mqtt"),
+          setPrivacy: (cameraId, on) => this.#setPrivacy(cameraId, on),
+        }),
       clock,
       random,
       log: room("mqtt"),
@@ -167,12 +207,15 @@ export class App implements Service {
   /** Throws AppError port.taken and the like; then everything that was started is stopped again. */
   async start(): Promise<void> {
     try {
+      await this.#watch.start();
       await this.#recording.start();
       this.#wire();
       await this.#api.start();
       await this.#broker.embedded?.start();
       this.#apply(this.#config);
       this.#mqtt.setAlarm(this.#recording.alarms.list());
+      this.#mqtt.setCare(this.#recording.care.state());
+      this.#mqtt.setDay(this.#watch.today());
       this.#mqtt.removeUnknownCameras();
       await this.#mqtt.start();
       await this.#vision.start();
@@ -184,8 +227,10 @@ export class App implements Service {
       this.#timers = [
         every(clock, STATS_EVERY, () => this.#sendStats(), onError),
         every(clock, CONFIG_LOOK_EVERY, () => this.#lookAtConfig(), onError),
+        every(clock, FALSE_ALARMS_EVERY, () => this.#tellFalseAlarms(), onError),
       ];
       this.#sendStats();
+      this.#tellFalseAlarms();
     } catch (error) {
       await this.stop();
       throw error;
@@ -200,6 +245,7 @@ export class App implements Service {
     // Eyes first, so that nothing new happens; the voice last, so that what happened is still told.
     await this.#vision.stop();
     this.#house[Symbol.dispose]();
+    await this.#watch.stop();
     this.#live[Symbol.dispose]();
     await this.#api.stop();
     await this.#recording.stop();
@@ -216,17 +262,21 @@ export class App implements Service {
     this.#bus.on("camera_status", (status) => this.#mqtt.setCameraStatus(status));
     this.#bus.on("room_state", (room) => this.#mqtt.setRoomState(room));
     this.#bus.on("alarms", (alarms) => this.#mqtt.setAlarm(alarms));
+    this.#bus.on("care", (care) => this.#mqtt.setCare(care));
+    this.#bus.on("day", (day) => this.#mqtt.setDay(day));
     this.#recording.alarms.onChange((alarms) => this.#bus.emit("alarms", alarms));
+    this.#recording.care.onChange((care) => this.#bus.emit("care", care));
     this.#vision.events.on("state", (state) => {
       // That the graphics were lost is told at once.
       if (this.#vitals.note(state) && !this.#stopping) this.#sendStats();
-      if (state.kind === "fatal" && state.code.startsWith("model.")) void this.#repairModels();
+      if (state.kind === "fatal" && state.code.startsWith("model.")) void this.#repair();
     });
   }
 
   #announce({ event, delivery }: RecordedEvent): void {
-    if (delivery === "logged") return;
-    this.#bus.emit("event", event);
+    if (delivery !== "logged") this.#bus.emit("event", event);
+    this.#watch.fact(event);
+    if (FALSE_ALARMS_CHANGE.has(event.kind)) this.#tellFalseAlarms();
     // Worth telling while it happens; nobody waits for it when the broker is away.
     if (delivery === "live") this.#mqtt.sendEvent(event, { late: false, ageS: 0 }).catch(() => {});
   }
@@ -239,6 +289,7 @@ export class App implements Service {
     for (const id of this.#announcedCameras) if (!ids.has(id)) this.#mqtt.removeCamera(id);
     this.#announcedCameras = ids;
     for (const camera of config.cameras) this.#mqtt.setCamera(camera);
+    this.#watch.configure(config.cameras, houseWatchSettings(config));
     this.#house.configure(config.cameras, activitySettings(config));
     for (const camera of config.cameras) {
       const status = this.#house.status(camera.id);
@@ -248,7 +299,7 @@ export class App implements Service {
       (camera): CameraJob => ({ camera, playback: { kind: "live", loop: true }, resume: FROM_THE_START }),
     );
     this.#vision.configure(jobs, visionSettings(config, this.#options.modelsDir));
-    this.#recording.alarms.configure(config.alarms);
+    this.#recording.configure({ alarms: config.alarms, adl: config.adl, cameras: config.cameras });
     this.#retention.configure({ ...config.history, maxMb: config.storage.maxMb });
     if (config.general.logLevel !== before.general.logLevel)
       this.#options.log.level = config.general.logLevel;
@@ -272,35 +323,11 @@ export class App implements Service {
     this.#refusal = result.kind === "refused" ? result.error.message : null;
   }
 
-  #keepObservation({ stamp, tracks }: FrameObservation, postures: ReadonlyMap<number, Posture>): void {
-    for (const track of tracks) {
-      if (track.state !== "confirmed" || !track.detected) continue;
-      this.#observations.add({
-        cameraId: stamp.cameraId,
-        trackId: track.id,
-        capturedAt: stamp.capturedAt,
-        box: track.box,
-        posture: postures.get(track.id) ?? "unknown",
-      });
-    }
-  }
-
-  #command(command: MqttCommand): void {
-    const { log } = this.#options;
-    switch (command.kind) {
-      case "acknowledge":
-        try {
-          if (command.alarmId === null) this.#recording.alarms.acknowledgeAll(command.by);
-          else this.#recording.alarms.acknowledge(command.alarmId, command.by);
-        } catch (error) {
-          if (!isAppError(error, "not-found")) throw error;
-          log.warn({ alarmId: command.alarmId }, "an unknown alarm was acknowledged over MQTT");
-        }
-        return;
-      case "privacy":
-        this.#setPrivacy(command.cameraId, command.on);
-        return;
-    }
+  #observed(observation: FrameObservation, update: ActivityUpdate): void {
+    const { postures, room, inBed } = update;
+    this.#recording.observe(observation);
+    this.#watch.observe({ observation, postures, people: room.personCount, inBed: inBed.size });
+    this.#observations.observe(observation, postures);
   }
 
   /** The switch works at once; that the file cannot be written is said, and must not keep a camera watching. */
@@ -321,22 +348,21 @@ export class App implements Service {
       );
   }
 
-  async #repairModels(): Promise<void> {
-    if (this.#repairing) return;
-    this.#repairing = true;
-    try {
-      await this.#options.repairModels();
-    } catch (error) {
-      this.#options.log.error({ err: error }, "the models could not be repaired; trying again later");
-    } finally {
-      this.#repairing = false;
-    }
-  }
-
   #sendStats(): void {
     const statuses = this.#config.cameras.flatMap((camera) => this.#house.status(camera.id) ?? []);
     const waiting = this.#delivery.waiting() + this.#recording.unwritten;
     this.#mqtt.setStats(this.#vitals.stats(statuses, waiting));
+  }
+
+  /** A week passes: also when nothing happens. */
+  #tellFalseAlarms(): void {
+    try {
+      for (const { id } of this.#config.cameras)
+        this.#mqtt.setFalseAlarms(id, this.#recording.alarms.falseAlarms(id));
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      this.#options.log.debug({ err: error }, "false alarms cannot be counted now");
+    }
   }
 
   #apiDeps(log: Logger): ApiDeps {
@@ -349,7 +375,9 @@ export class App implements Service {
       store: this.#store,
       house: this.#house,
       vision: this.#vision,
-      alarms: this.#recording.alarms,
+      recording: this.#recording,
+      book: this.#book,
+      watch: this.#watch,
       apply: (config) => this.#apply(config),
       status: () =>
         systemInfo({

@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { AnalyzeFlags } from "./cli/analyze.ts";
 import type { BenchFlags } from "./cli/bench/bench-report.ts";
+import type { EvalDailyFlags } from "./cli/eval-daily.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
 import type { EvalTrackingFlags } from "./cli/eval-tracking.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
@@ -89,13 +90,44 @@ const evaluate = program.command("eval").description("measure against ground tru
 evaluate
   .command("fall")
   .description("sensitivity, false alarms and delay of fall detection over labelled clips")
-  .requiredOption("--manifest <file>", "manifest of labelled clips")
+  .option("--manifest <file>", "manifest of labelled clips")
+  .option("--data <dir>", "instead, the data folder of a household that has answered its alarms")
   .option("--config <file>", "configuration file")
   .option("--json", "the result as one line of JSON on standard output", false)
   .option("--hold-last <seconds>", "repeat each clip's last frame this long", seconds, 0)
+  .option("--observations <dir>", "keep here what was seen in the clips, and use it again while it fits")
+  .option("--sampling-offsets <number>", "sample the clips at so many shifted times", wholeNumber, 1)
+  .option("--leave-one-set-out", "choose every threshold without the set it is measured on", false)
+  .option(
+    "--sweep [names]",
+    "show what each threshold does by itself, or those named: fallSpeed,minDrop",
+    false,
+  )
+  .option("--sheets <dir>", "write a page of pictures for each clip in which something went wrong")
+  .option("--sheets-all", "write one for every clip", false)
   .action(async (options: EvalFallFlags) => {
     const { evalFall } = await import("./cli/eval-fall.ts");
     process.exitCode = await evalFall(options, signal);
+  });
+evaluate
+  .command("daily")
+  .description("false alarms in hours of daily living, put together from labelled clips without a fall")
+  .requiredOption("--manifest <file>", "manifest of labelled clips")
+  .option("--config <file>", "configuration file")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .option("--hours <number>", "how long each camera watches", wholeNumber, 2)
+  .option("--cameras <number>", "cameras of the house", wholeNumber, 2)
+  .option("--seed <number>", "another order of the clips", wholeNumber, 1)
+  .option("--observations <dir>", "keep here what was seen in the clips, and use it again while it fits")
+  .option(
+    "--sampling-offsets <number>",
+    "sample the clips at so many shifted times, so that one that comes again is not the same",
+    wholeNumber,
+    1,
+  )
+  .action(async (options: EvalDailyFlags) => {
+    const { evalDaily } = await import("./cli/eval-daily.ts");
+    process.exitCode = await evalDaily(options, signal);
   });
 evaluate
   .command("tracking")
@@ -120,12 +152,13 @@ evaluate
 program
   .command("bench")
   .description("measure what Haven costs on this machine")
-  .argument("[name...]", "what to measure: vision, tracking, providers; all when left out")
+  .argument("[name...]", "what to measure: vision, tracking, alarm, providers; all when left out")
   .option("--json", "one line of JSON for each benchmark on standard output", false)
   .option("--video <file>", "watch this video instead of footage that is made for it")
   .option("--detector <model>", "a model's id, or the path of a manifest of one's own")
   .option("--input-size <pixels>", "long side of the detector's input", wholeNumber)
-  .option("--cameras <numbers>", "numbers of cameras, such as 1,4", wholeNumbers, [1, 4])
+  .option("--cameras <numbers>", "numbers of cameras (vision: 1,4; alarm: 50)", wholeNumbers)
+  .option("--alarms <number>", "alarms that are raised and timed", wholeNumber, 300)
   .option("--seconds <seconds>", "length of one measurement", wholeNumber, 8)
   .option("--rounds <number>", "measurements of each kind", wholeNumber, 5)
   .action(async (names: string[], options: BenchFlags) => {

@@ -124,7 +124,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     task: "client, embedded broker, topics, Home Assistant discovery, commands",
     places: ["src/mqtt/"],
     rooms: NOUNS,
-    packages: ["aedes", "mqtt"],
+    packages: ["aedes", "any-ascii", "mqtt"],
   },
   api: {
     task: "HTTP and WebSocket, ingress rules, the contract shared with the panel",
@@ -177,7 +177,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     task: "the web panel; it runs in a browser",
     places: ["panel/src/"],
     rooms: [],
-    typesOf: ["src/api/contract.ts", "src/domain/"],
+    typesOf: ["src/api/contract.ts", "src/api/care-contract.ts", "src/domain/"],
     packages: ["lit"],
     pure: true,
   },

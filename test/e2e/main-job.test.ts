@@ -1,6 +1,6 @@
 // The whole house at work: the real program, real footage of a person, the real model, the embedded broker and a client.
 import { connectAsync } from "mqtt";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ModelStore, modelsDirectory } from "../../models/model-store.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { ensureDemoClip } from "../../src/demo/demo-clip.ts";
@@ -131,8 +131,11 @@ describe.sequential("a day in the house", () => {
     await daemon.until("privacy", () => daemon.last(`${CAMERA}/status`) === "privacy");
     await daemon.until("nobody is claimed to be there", () => daemon.last(`${CAMERA}/occupancy`) === "OFF");
     expect((await daemon.get("/api/cameras/living_room/snapshot.jpg")).status).toBe(409);
-    const config = await daemon.get("/api/config");
-    expect(config.body).toMatchObject({ config: { cameras: [{ privacy: true }] } });
+    // The switch works at once; that it is in the file too comes a moment later.
+    await vi.waitFor(async () => {
+      const config = await daemon.get("/api/config");
+      expect(config.body).toMatchObject({ config: { cameras: [{ privacy: true }] } });
+    });
     await daemon.client.publishAsync(`${CAMERA}/privacy/set`, "OFF", { qos: 1 });
     await daemon.until("online again", () => daemon.last(`${CAMERA}/status`) === "online");
   });

@@ -31,6 +31,7 @@ export function fall(
     peakSpeed: 1.2,
     drop: 0.6,
     posture: "lying",
+    signs: [],
     descentAtS: groundAtS - 0.5,
     groundAtS,
     onGroundS: 2,
@@ -46,10 +47,34 @@ export function personIn(over: Over = {}): EventDraft {
 
 export function bedExit(over: Over = {}): EventDraft {
   const { groundAtS: _, ...base } = over;
-  return { ...BASE, ...base, kind: "bed_exit", evidence: { box: BOX, previousS: 3600 } };
+  return { ...BASE, ...base, kind: "bed_exit", evidence: { box: BOX, previousS: 3600, night: true } };
 }
 
 export function cameraOffline(over: Over = {}): EventDraft {
   const { groundAtS: _, ...base } = over;
   return { ...BASE, trackId: null, ...base, kind: "camera_offline", evidence: { reason: "no answer" } };
+}
+
+export function bed(kind: "bed_entry" | "bed_edge", over: Over = {}): EventDraft {
+  const { groundAtS: _, ...base } = over;
+  return { ...BASE, ...base, kind, evidence: { box: BOX, previousS: 3600, night: true } };
+}
+
+/** Of the whole house: no camera, no body. */
+export function houseNotice(kind: "inactivity" | "wandering", capturedAt: number): EventDraft {
+  const base = { ...BASE, cameraId: null, area: null, trackId: null, mediaTimeS: null, capturedAt };
+  return kind === "inactivity"
+    ? { ...base, kind, evidence: { lastMovedAt: capturedAt - 3_600_000, quietS: 3600 } }
+    : { ...base, kind, evidence: { upSince: capturedAt - 1_200_000, upS: 1200, areas: ["Bedroom"] } };
+}
+
+export function areaBlind(
+  kind: "area_blind" | "area_watched",
+  capturedAt: number,
+  area = "Hall",
+): EventDraft {
+  const base = { ...BASE, cameraId: null, area, trackId: null, mediaTimeS: null, capturedAt };
+  return kind === "area_blind"
+    ? { ...base, kind, evidence: { reason: "offline" } }
+    : { ...base, kind, evidence: { blindS: 90 } };
 }

@@ -1,18 +1,31 @@
-// Recorder, alarms and outbox on a real database, with time in the test's hand.
+// Recorder, alarms, care, clips and outbox on a real database, with time in the test's hand.
 import { AlarmService, type AlarmSettings } from "../../src/alarms/alarm-service.ts";
+import { CareService, type CareSettings } from "../../src/alarms/care-service.ts";
 import { Outbox } from "../../src/alarms/outbox.ts";
 import { ManualClock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { Alarm } from "../../src/domain/alarm.ts";
 import type { EventDraft, HavenEvent } from "../../src/domain/events.ts";
 import type { RecordedEvent } from "../../src/domain/recording.ts";
+import { AlarmClips } from "../../src/history/alarm-clips.ts";
 import { type EventReaction, EventRecorder } from "../../src/history/event-recorder.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 
-export const SETTINGS: AlarmSettings = {
+/** Without escalation, so that time may pass in a test without anybody being told. */
+export const SETTINGS: AlarmSettings & CareSettings = {
   throttleS: 20,
   clearOnRecovery: false,
   clearAcknowledgedAfterMinutes: 30,
+  escalation: [],
+  escalationRepeatS: 0,
+  mode: "home",
+  armed: {
+    home: ["fall_confirmed"],
+    night: ["fall_confirmed", "bed_exit", "wandering"],
+    away: ["fall_confirmed", "unknown_person"],
+  },
+  snoozeByCarer: true,
+  snoozeMaxMinutes: 120,
 };
 
 export class RecordingRig implements Disposable {
@@ -20,6 +33,8 @@ export class RecordingRig implements Disposable {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly alarms: AlarmService;
+  readonly care: CareService;
+  readonly clips: AlarmClips;
   readonly recorder: EventRecorder;
   readonly announced: RecordedEvent[] = [];
   /** What listeners to alarms were told, newest first. */
@@ -31,21 +46,41 @@ export class RecordingRig implements Disposable {
     path: string,
     options: {
       readonly clock?: ManualClock;
-      readonly settings?: AlarmSettings;
+      /** In place of one opened at the path. */
+      readonly store?: Store;
+      readonly settings?: AlarmSettings & CareSettings;
+      readonly isNight?: (at: number) => boolean;
       readonly react?: (event: HavenEvent, alarms: AlarmService) => EventReaction;
     } = {},
   ) {
     this.clock = options.clock ?? new ManualClock(1_000_000);
     const parts = { clock: this.clock, log: silentLogger, random: () => 0 };
-    this.store = openStore({ path, ...parts });
-    this.outbox = new Outbox({ store: this.store, ...parts });
-    this.alarms = new AlarmService({
-      settings: options.settings ?? SETTINGS,
+    this.store = options.store ?? openStore({ path, ...parts });
+    const settings = options.settings ?? SETTINGS;
+    const record = (draft: EventDraft) => this.recorder.record(draft);
+    this.outbox = new Outbox({
       store: this.store,
       ...parts,
-      record: (draft) => this.recorder.record(draft),
+      onDelivered: (event) => this.care.delivered(event),
     });
-    const react = options.react ?? ((event, alarms) => alarms.react(event));
+    this.care = new CareService({
+      settings,
+      store: this.store,
+      ...parts,
+      record,
+      isNight: options.isNight ?? (() => false),
+    });
+    this.alarms = new AlarmService({
+      settings,
+      store: this.store,
+      ...parts,
+      record,
+      judge: (event) => this.care.judge(event),
+    });
+    this.clips = new AlarmClips({ store: this.store, ...parts });
+    this.alarms.onChange((open) => this.clips.alarms(open));
+    const react =
+      options.react ?? ((event, alarms) => ({ ...alarms.react(event), state: this.care.remember(event) }));
     this.recorder = new EventRecorder({
       store: this.store,
       ...parts,
@@ -54,6 +89,7 @@ export class RecordingRig implements Disposable {
       announce: (recorded) => {
         this.announced.push(recorded);
         this.onAnnounce(recorded);
+        this.care.heard(recorded.event);
       },
     });
     this.alarms.onChange((open) => this.boards.push(open));

@@ -1,4 +1,4 @@
-// The panel: one page, three views, and the alarms over all of them. Holds what is known of the home and where we are;
+// The panel: one page, four views, and the alarms over all of them. Holds what is known of the home and where we are;
 // everything below only shows it.
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
@@ -6,21 +6,28 @@ import { icon } from "./components/icon.ts";
 import type { IconName } from "./components/icon-paths.ts";
 import { adoptTheme } from "./data/adopt-theme.ts";
 import { HomeConnection } from "./data/home-connection.ts";
-import { cameraOf, EMPTY_HOME, type HomeState } from "./data/home-state.ts";
+import { areasOf, cameraOf, EMPTY_HOME, type HomeState } from "./data/home-state.ts";
 import { skeletonOnly } from "./data/preferences.ts";
-import { type Route, routeOf } from "./data/route.ts";
+import { type CarePage, type Route, routeOf } from "./data/route.ts";
 import { controls } from "./styles/controls.ts";
 import { alarmTitle } from "./words/camera-words.ts";
 import "./components/alarm-banner.ts";
+import "./components/care-bar.ts";
+import "./views/alarm-view.ts";
 import "./views/camera-form.ts";
 import "./views/camera-live-view.ts";
 import "./views/cameras-view.ts";
+import "./views/care-view.ts";
+import "./views/drill-view.ts";
 import "./views/events-view.ts";
 import "./views/live-view.ts";
+import "./views/rules-view.ts";
+import "./views/sensitivity-view.ts";
 import "./views/token-form.ts";
 
 const TABS: readonly { readonly view: Route["view"]; readonly title: string; readonly icon: IconName }[] = [
   { view: "live", title: "Live", icon: "live" },
+  { view: "care", title: "Care", icon: "care" },
   { view: "events", title: "Events", icon: "events" },
   { view: "cameras", title: "Cameras", icon: "cameras" },
 ];
@@ -36,6 +43,8 @@ export class HavenApp extends LitElement {
     this.home = home;
   });
 
+  readonly #edges = new ResizeObserver(() => this.#keepClearOfEdges());
+
   static override styles = [
     controls,
     css`
@@ -49,6 +58,8 @@ export class HavenApp extends LitElement {
         position: sticky;
         top: 0;
         z-index: 2;
+        max-height: 62vh;
+        overflow-y: auto;
       }
       nav {
         display: flex;
@@ -143,8 +154,13 @@ export class HavenApp extends LitElement {
     this.#connection.connect();
   }
 
+  override firstUpdated(): void {
+    for (const part of this.renderRoot.querySelectorAll(".top, nav")) this.#edges.observe(part);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#edges.disconnect();
     removeEventListener("hashchange", this.#onHash);
     this.#connection.close();
   }
@@ -161,7 +177,8 @@ export class HavenApp extends LitElement {
     const { home } = this;
     return html`
       <div class="top">
-        <haven-alarm-banner .alarms=${home.alarms} .cameras=${home.cameras}></haven-alarm-banner>
+        <haven-alarm-banner .home=${home}></haven-alarm-banner>
+        <haven-care-bar .care=${home.care}></haven-care-bar>
         <div role="status">
           ${
             home.connection === "lost"
@@ -174,9 +191,7 @@ export class HavenApp extends LitElement {
       <nav aria-label="Views">
         <span class="brand">Haven</span>
         ${TABS.map(
-          (
-            tab,
-          ) => html`<a href="#/${tab.view}" aria-current=${tab.view === this.#shown().view ? "page" : nothing}>
+          (tab) => html`<a href="#/${tab.view}" aria-current=${tab.view === this.#tab() ? "page" : nothing}>
             ${icon(tab.icon)}${tab.title}
           </a>`,
         )}
@@ -187,8 +202,14 @@ export class HavenApp extends LitElement {
   /** Without any camera there is only one thing to do, wherever the page was opened. */
   #shown(): Route {
     const { home, route } = this;
-    if (!home.known || home.cameras.length > 0 || route.view === "events") return route;
+    if (!home.known || home.cameras.length > 0 || !["live", "cameras"].includes(route.view)) return route;
     return { view: "cameras", edit: "new" };
+  }
+
+  /** The tab that the view belongs to. */
+  #tab(): Route["view"] {
+    const { view } = this.#shown();
+    return view === "alarm" ? "care" : view;
   }
 
   #view() {
@@ -209,10 +230,27 @@ export class HavenApp extends LitElement {
               ?skeletonOnly=${this.skeletonOnly}
               @skeleton-only=${(event: CustomEvent<boolean>) => this.#setSkeletonOnly(event.detail)}
             ></haven-camera-live-view>`;
+      case "care":
+        return this.#care(route.page);
+      case "alarm":
+        return html`<haven-alarm-view .home=${home} alarmId=${route.id}></haven-alarm-view>`;
       case "events":
         return html`<haven-events-view .home=${home}></haven-events-view>`;
       case "cameras":
         return this.#cameras(route.edit);
+    }
+  }
+
+  #care(page: CarePage | null) {
+    switch (page) {
+      case "drill":
+        return html`<haven-drill-view .home=${this.home}></haven-drill-view>`;
+      case "sensitivity":
+        return html`<haven-sensitivity-view></haven-sensitivity-view>`;
+      case "rules":
+        return html`<haven-rules-view></haven-rules-view>`;
+      case null:
+        return html`<haven-care-view .home=${this.home}></haven-care-view>`;
     }
   }
 
@@ -228,10 +266,10 @@ export class HavenApp extends LitElement {
       return html`<h1 tabindex="-1">This camera is gone</h1>
         <p><a href="#/cameras">Back to the cameras</a></p>`;
     }
-    const areas = [...new Set(cameras.flatMap(({ area }) => (area === null ? [] : [area])))];
     return html`<haven-camera-form
       .camera=${camera}
-      .areas=${areas}
+      .cameras=${cameras}
+      .areas=${areasOf(this.home)}
       ?first=${cameras.length === 0}
     ></haven-camera-form>`;
   }
@@ -246,6 +284,13 @@ export class HavenApp extends LitElement {
     if (view instanceof LitElement) await view.updateComplete;
     const heading = view instanceof HTMLHeadingElement ? view : view?.shadowRoot?.querySelector("h1");
     heading?.focus({ preventScroll: true });
+  }
+
+  /** What is scrolled to, and what the keys go to, must not come to lie under the alarms or the tabs. */
+  #keepClearOfEdges(): void {
+    const [top, nav] = [".top", "nav"].map((part) => this.renderRoot.querySelector<HTMLElement>(part));
+    const below = nav && getComputedStyle(nav).position === "sticky" ? nav.offsetHeight : 0;
+    document.documentElement.style.scrollPadding = `${top?.offsetHeight ?? 0}px 0 ${below}px`;
   }
 
   #setSkeletonOnly(on: boolean): void {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AppError } from "../../src/core/errors.ts";
 import { startApi } from "../api/api-client.ts";
 import { eventually } from "../api/eventually.ts";
+import { aDay } from "../api/fake-care.ts";
 import { anEvent, FakeHome } from "../api/fake-home.ts";
 import { accessibilityProblems } from "./accessibility.ts";
 import { buildPanel, IN_BROWSER, launch, noBrowser, openPage, PHONE } from "./panel-in-browser.ts";
@@ -17,7 +18,11 @@ const FALL = {
   groundAtS: 10.6,
   onGroundS: 2.1,
   box: BOX,
+  signs: [],
 } as const;
+
+const LONG_NAME = "Bedroom of the grandparents-in-law-with-a-very-long-name";
+const AREA = { blindS: 600, occupiedS: 30_000, inBedS: 27_000, bedExits: 2, falls: 1 };
 
 describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () => {
   let browser: Browser;
@@ -71,6 +76,7 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       area: "Kitchen",
       source: "rtsp://u:p@192.168.1.30/1",
       zones: [],
+      overlaps: [],
     });
     // The browser itself notes the refused test.
     expect(errors.filter((error) => !error.includes("422"))).toEqual([]);
@@ -147,7 +153,10 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       { x: 0.8, y: 0.2 },
       { x: 0.5, y: 0.8 },
     ];
-    home.addCamera({ id: "bedroom", zones: [{ id: "sofa-1", name: "Sofa", kind: "sofa", polygon }] });
+    home.addCamera({
+      id: "bedroom",
+      zones: [{ id: "sofa-1", name: "Sofa", kind: "sofa", polygon, leadsTo: null }],
+    });
     await using opened = await openPage(browser, `${url}#/cameras/bedroom`);
     const { page } = opened;
     await page.getByRole("button", { name: /^Sofa Sofa/ }).click();
@@ -164,6 +173,30 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     expect(zone?.polygon).toHaveLength(3);
     expect(zone?.polygon[2]?.x).toBeCloseTo(0.6, 1.7);
     expect(zone?.polygon[2]?.y).toBeCloseTo(0.9, 1.7);
+  });
+
+  it("takes where a door leads, and which other camera sees the same place", async () => {
+    const polygon = [
+      { x: 0.1, y: 0.2 },
+      { x: 0.3, y: 0.2 },
+      { x: 0.2, y: 0.9 },
+    ];
+    home.addCamera({ id: "hall", name: "Hall" });
+    home.addCamera({
+      id: "bedroom",
+      zones: [{ id: "door", name: "Door", kind: "door", polygon, leadsTo: null }],
+    });
+    await using opened = await openPage(browser, `${url}#/cameras/bedroom`);
+    const { page } = opened;
+    await page.getByRole("button", { name: /^Door Door/ }).click();
+    await page.getByLabel("Leads to").fill("Bathroom");
+    await page.getByRole("checkbox", { name: "Hall" }).check();
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Bedroom", level: 1 }).waitFor();
+    expect(home.views.get("bedroom")?.camera).toMatchObject({
+      overlaps: ["hall"],
+      zones: [{ id: "door", leadsTo: "Bathroom", polygon }],
+    });
   });
 
   it("switches privacy on and off, showing what is and not what was wished for", async () => {
@@ -235,7 +268,9 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     await page.getByRole("button", { name: "Show older" }).click();
     await eventually(async () => expect(await rows.count()).toBe(61));
 
-    home.happen(anEvent("bed_exit", { box: BOX, previousS: 7500 }, { capturedAt: now, zone: "Bed" }));
+    home.happen(
+      anEvent("bed_exit", { box: BOX, previousS: 7500, night: true }, { capturedAt: now, zone: "Bed" }),
+    );
     await rows.first().filter({ hasText: "Got out of bed" }).getByText("Was in bed for 2 h 5 min.").waitFor();
     await page.getByRole("switch", { name: "Alarms only" }).click();
     await eventually(async () => expect(await rows.count()).toBe(1));
@@ -264,6 +299,10 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       ["one camera", "#/live/bedroom", (page) => page.getByText("Skeletons only").waitFor()],
       ["a camera that is offline", "#/live/hall", (page) => page.getByText("does not answer").waitFor()],
       ["events", "#/events", (page) => page.locator("haven-event-row").nth(18).waitFor()],
+      ["care", "#/care", (page) => page.getByRole("heading", { name: "Latest alarms" }).waitFor()],
+      ["a drill", "#/care/drill", (page) => page.getByRole("button", { name: "Begin the drill" }).waitFor()],
+      ["sensitivity", "#/care/sensitivity", (page) => page.getByText("Measured on").waitFor()],
+      ["alarm rules", "#/care/rules", (page) => page.getByRole("button", { name: "Save" }).waitFor()],
       ["cameras", "#/cameras", (page) => page.getByText("Vision is running").waitFor()],
       ["adding", "#/cameras/+", (page) => page.getByLabel("Address").waitFor()],
       [
@@ -281,8 +320,8 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       ];
       home.addCamera({
         id: "bedroom",
-        name: "Bedroom of the grandparents-in-law-with-a-very-long-name",
-        zones: [{ id: "bed", name: "Bed", kind: "bed", polygon }],
+        name: LONG_NAME,
+        zones: [{ id: "bed", name: "Bed", kind: "bed", polygon, leadsTo: null }],
       });
       home.addCamera(
         { id: "hall", name: "Hall" },
@@ -298,6 +337,8 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
         cause: "fall_confirmed",
         causeEventId: "e",
         raisedAt: 0,
+        level: 0,
+        test: false,
       } as const;
       for (const kind of ["alarm_raised", "alarm_acknowledged", "alarm_cleared"] as const)
         home.happen(anEvent(kind, evidences, { capturedAt: Date.now() }));
@@ -310,7 +351,7 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       ] as const)
         home.happen(anEvent(kind, FALL, { capturedAt: Date.now() }));
       for (const kind of ["bed_entry", "bed_exit"] as const)
-        home.happen(anEvent(kind, { box: BOX, previousS: 60 }, { capturedAt: Date.now() }));
+        home.happen(anEvent(kind, { box: BOX, previousS: 60, night: false }, { capturedAt: Date.now() }));
       for (const kind of ["camera_offline", "camera_blind"] as const)
         home.happen(anEvent(kind, { reason: "It is dark." }, { capturedAt: Date.now() }));
       home.happen(anEvent("camera_online", { offlineS: 7 }, { capturedAt: Date.now() }));
@@ -319,10 +360,19 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       home.happen(anEvent("unknown_person", { similarity: null }, { capturedAt: Date.now() }));
       home.happen(anEvent("face_matched", { similarity: 0.7 }, { capturedAt: Date.now() }));
       home.happen(anEvent("identity_changed", { previousPersonId: null }, { capturedAt: Date.now() }));
-      home.happen(anEvent("alarm_escalated", { ...evidences, level: 2 }, { capturedAt: Date.now() }));
+      home.happen(
+        anEvent(
+          "alarm_escalated",
+          { ...evidences, level: 2, name: "Others", round: 1 },
+          { capturedAt: Date.now() },
+        ),
+      );
       home.raise();
       const { id } = home.raise({ area: null, cameraId: "hall" });
       await home.alarms.acknowledge(id, "Rosa");
+      home.caring.current = aDay("2026-11-20", { areas: [{ area: LONG_NAME, ...AREA }] });
+      home.caring.past = [aDay("2026-11-19")];
+      await home.care.snooze({ minutes: 30, area: LONG_NAME, by: "Rosa" });
       await using opened = await openPage(browser, url, { ...PHONE, colorScheme, reducedMotion: "reduce" });
       const { page, errors } = opened;
       await page.getByRole("button", { name: "Acknowledge" }).waitFor();

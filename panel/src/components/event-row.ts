@@ -3,7 +3,8 @@ import { customElement, property } from "lit/decorators.js";
 import type { CameraJson } from "../../../src/api/contract.ts";
 import type { WireEvent } from "../../../src/domain/events.ts";
 import { controls } from "../styles/controls.ts";
-import { eventWords, evidenceSentence } from "../words/event-words.ts";
+import { eventWords } from "../words/event-words.ts";
+import { evidenceSentence } from "../words/evidence-words.ts";
 import { clockTimeSeconds } from "../words/time-words.ts";
 import { icon } from "./icon.ts";
 import "./time-ago.ts";
@@ -46,6 +47,12 @@ export class EventRow extends LitElement {
         font-weight: 600;
         overflow-wrap: anywhere;
       }
+      .more {
+        display: inline-flex;
+        align-items: center;
+        min-height: 44px;
+        min-width: 44px;
+      }
       .when {
         flex: none;
         text-align: right;
@@ -68,6 +75,11 @@ export class EventRow extends LitElement {
         <div class="title">${title}${event.person_name === null ? nothing : `: ${event.person_name}`}</div>
         ${where === "" ? nothing : html`<div>${where}</div>`}
         ${evidence === "" ? nothing : html`<div class="soft small">${evidence}</div>`}
+        ${
+          typeof event.evidence.alarm_id === "string"
+            ? html`<a class="more small" href="#/alarm/${event.evidence.alarm_id}">What was seen</a>`
+            : nothing
+        }
       </div>
       <div class="when small">
         <haven-time-ago at=${event.captured_at}></haven-time-ago>

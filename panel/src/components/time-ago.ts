@@ -2,22 +2,17 @@ import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { serverNow } from "../data/server-clock.ts";
 import { ago, duration, fullTime } from "../words/time-words.ts";
+import { Redraw } from "./redraw.ts";
 
 /** "2 min. ago", or as a span "for 2 min", kept up to date, with the full time for who wants to know. */
 @customElement("haven-time-ago")
 export class TimeAgo extends LitElement {
   @property() at = "";
   @property({ type: Boolean }) span = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => this.requestUpdate(), 5000);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.#timer);
+  constructor() {
+    super();
+    new Redraw(this, 5000);
   }
 
   override render() {

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { ZoneKind } from "../../../src/domain/zone.ts";
+import type { OUTSIDE as OutsideName, ZoneKind } from "../../../src/domain/zone.ts";
 import { controls } from "../styles/controls.ts";
 import { ZONE_WORDS } from "../words/camera-words.ts";
 import { icon } from "./icon.ts";
@@ -8,6 +8,9 @@ import { type Corner, insertCorner, moveCorner, removeCorner, type ZoneSketch } 
 import "./zone-stage.ts";
 
 const KINDS = Object.keys(ZONE_WORDS) as ZoneKind[];
+
+/** What a front door leads to, as the daemon knows it (domain/zone.ts). */
+const OUTSIDE: typeof OutsideName = "outside";
 
 /** Draws a camera's zones on its picture. Fires `zones` with all of them whenever one changes. */
 @customElement("haven-zone-editor")
@@ -127,6 +130,7 @@ export class ZoneEditor extends LitElement {
         </select>
         <span class="soft small">${ZONE_WORDS[zone.kind].help}</span>
       </label>
+      ${zone.kind === "door" ? this.#leadsTo(zone) : nothing}
       <div class="row">
         <button type="button" @click=${() => this.#add([0.5, 0.5])}>${icon("plus", 18)}Corner</button>
         <button type="button" ?disabled=${corners === 0} @click=${() => this.#undo(zone)}>${icon("undo", 18)}Undo corner</button>
@@ -136,11 +140,29 @@ export class ZoneEditor extends LitElement {
     </div>`;
   }
 
+  #leadsTo(zone: ZoneSketch) {
+    return html`<label class="field">
+      <span>Leads to</span>
+      <input
+        maxlength="80"
+        .value=${zone.leads_to ?? ""}
+        @input=${(event: InputEvent) => {
+          const room = (event.target as HTMLInputElement).value.trim();
+          this.#change({ leads_to: room === "" ? null : room });
+        }}
+      />
+      <span class="soft small">
+        A room without a camera, such as Bathroom: visits and time behind the door are counted. "${OUTSIDE}" for the front
+        door. May be left empty.
+      </span>
+    </label>`;
+  }
+
   #begin(kind: ZoneKind): void {
     const sameKind = this.zones.filter((zone) => zone.kind === kind).length;
     const { title } = ZONE_WORDS[kind];
     const name = sameKind === 0 ? title : `${title} ${sameKind + 1}`;
-    this.#tell([...this.zones, { id: null, name, kind, polygon: [] }]);
+    this.#tell([...this.zones, { id: null, name, kind, leads_to: null, polygon: [] }]);
     this.#choose(this.zones.length - 1);
     this.renderRoot.querySelector("haven-zone-stage")?.scrollIntoView({ block: "nearest" });
   }

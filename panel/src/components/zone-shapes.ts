@@ -9,11 +9,13 @@ export interface ZoneSketch {
   readonly id: string | null;
   readonly name: string;
   readonly kind: ZoneKind;
+  /** Of a door: the room behind it, or "outside"; null where it does not matter. */
+  readonly leads_to: string | null;
   readonly polygon: readonly Corner[];
 }
 
-export function sketchOf({ id, name, kind, polygon }: ZoneJson): ZoneSketch {
-  return { id, name, kind, polygon };
+export function sketchOf({ id, name, kind, leads_to, polygon }: ZoneJson): ZoneSketch {
+  return { id, name, kind, leads_to, polygon };
 }
 
 /** What is still to be done before it can be saved; null when nothing is. */

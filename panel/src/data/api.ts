@@ -1,7 +1,5 @@
 // The daemon's HTTP side, as functions. What it refuses becomes a Refusal with the daemon's own sentence.
 import type {
-  AcknowledgeJson,
-  AlarmJson,
   CameraDraftJson,
   CameraJson,
   CameraPatchJson,
@@ -62,17 +60,18 @@ export function listEvents({ kinds, cameraId, before, limit }: EventFilter): Pro
   return send<EventsJson>("GET", `events?${query}`);
 }
 
-export function acknowledgeAlarm(id: string): Promise<AlarmJson> {
-  const by = ownName.get().trim();
-  const body: AcknowledgeJson = by === "" ? {} : { by };
-  return send<AlarmJson>("POST", `alarms/${encodeURIComponent(id)}/acknowledge`, body);
-}
-
 export function readSystem(): Promise<SystemJson> {
   return send<SystemJson>("GET", "system");
 }
 
-async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** The name under which this device does things, as part of a body; Home Assistant knows better and goes by its own. */
+export function byOwnName(): { readonly by?: string } {
+  const by = ownName.get().trim();
+  return by === "" ? {} : { by };
+}
+
+/** Throws Refusal. */
+export async function send<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers = new Headers({ accept: "application/json" });
   if (body !== undefined) headers.set("content-type", "application/json");
   const token = accessToken.get();

@@ -1,4 +1,5 @@
 // What the panel knows of the home, and how each message of the daemon changes it. Pure.
+import type { CareJson, DayJson } from "../../../src/api/care-contract.ts";
 import type { AlarmJson, CameraJson, ServerMessage } from "../../../src/api/contract.ts";
 import type { WireEvent } from "../../../src/domain/events.ts";
 
@@ -12,11 +13,24 @@ export interface HomeState {
   readonly homeAssistant: boolean;
   readonly cameras: readonly CameraJson[];
   readonly alarms: readonly AlarmJson[];
+  readonly care: CareJson;
+  /** Today as far as it has come; null until its first minutes are over. */
+  readonly day: DayJson | null;
   /** Events heard of since the page was opened, newest first. */
   readonly fresh: readonly WireEvent[];
   readonly skeleton: readonly (readonly [number, number])[];
   readonly keypointFloor: number;
 }
+
+const NO_CARE: CareJson = {
+  mode: "auto",
+  effective_mode: "home",
+  armed: [],
+  snoozes: [],
+  drill: null,
+  snooze_max_minutes: 0,
+  levels: [],
+};
 
 export const EMPTY_HOME: HomeState = {
   connection: "connecting",
@@ -24,6 +38,8 @@ export const EMPTY_HOME: HomeState = {
   homeAssistant: false,
   cameras: [],
   alarms: [],
+  care: NO_CARE,
+  day: null,
   fresh: [],
   skeleton: [],
   keypointFloor: 1,
@@ -41,6 +57,8 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
         homeAssistant: message.home_assistant,
         cameras: message.cameras,
         alarms: message.alarms,
+        care: message.care,
+        day: message.day,
         skeleton: message.skeleton,
         keypointFloor: message.keypoint_floor,
       };
@@ -52,6 +70,10 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
       return withCamera(home, message.room.camera_id, { room: message.room });
     case "alarms":
       return { ...home, alarms: message.alarms };
+    case "care":
+      return { ...home, care: message.care };
+    case "day":
+      return { ...home, day: message.day };
     case "event":
       return { ...home, fresh: [message.event, ...home.fresh].slice(0, MAX_FRESH) };
     default:
@@ -65,6 +87,12 @@ function withCamera(home: HomeState, id: string, change: Partial<CameraJson>): H
     ...home,
     cameras: home.cameras.map((camera) => (camera.id === id ? { ...camera, ...change } : camera)),
   };
+}
+
+/** The areas that cameras are in, each once. */
+export function areasOf(home: HomeState): readonly string[] {
+  // A camera without an area is one of its own.
+  return [...new Set(home.cameras.map(({ area, name }) => area ?? name))];
 }
 
 export function cameraOf(home: HomeState, id: string | null): CameraJson | null {

@@ -14,6 +14,7 @@ import { pictureUrl } from "../data/urls.ts";
 import { controls } from "../styles/controls.ts";
 import { streamSentence } from "../words/camera-words.ts";
 import "../components/confirm-dialog.ts";
+import "../components/overlap-field.ts";
 import "../components/switch-field.ts";
 import "../components/zone-editor.ts";
 
@@ -35,8 +36,11 @@ export class CameraForm extends LitElement {
   @property({ type: Boolean }) first = false;
   /** Areas that are in use already, to choose from. */
   @property({ attribute: false }) areas: readonly string[] = [];
+  /** All that there are, to choose those that see the same place. */
+  @property({ attribute: false }) cameras: readonly CameraJson[] = [];
   @state() private fields: Fields = NO_FIELDS;
   @state() private zones: readonly ZoneSketch[] = [];
+  @state() private overlaps: readonly string[] = [];
   @state() private tested: CameraTestResultJson | null = null;
   @state() private testing = false;
   @state() private testProblem = "";
@@ -92,6 +96,7 @@ export class CameraForm extends LitElement {
         ? NO_FIELDS
         : { name: camera.name, area: camera.area ?? "", source: camera.source, enabled: camera.enabled };
     this.zones = camera?.zones.map(sketchOf) ?? [];
+    this.overlaps = camera?.overlaps ?? [];
     this.tested = null;
     this.testProblem = "";
     this.problem = "";
@@ -132,6 +137,13 @@ export class CameraForm extends LitElement {
             }}
           ></haven-zone-editor>
         </section>
+        <haven-overlap-field
+          .cameras=${this.cameras.filter(({ id }) => id !== camera?.id)}
+          .chosen=${this.overlaps}
+          @chosen=${(event: CustomEvent<readonly string[]>) => {
+            this.overlaps = event.detail;
+          }}
+        ></haven-overlap-field>
         ${
           camera === null
             ? nothing
@@ -263,7 +275,7 @@ export class CameraForm extends LitElement {
     const { camera } = this;
     const area = this.fields.area.trim();
     const zones = this.zones.map(({ id, ...zone }): ZoneDraftJson => (id === null ? zone : { ...zone, id }));
-    const common = { name, area: area === "" ? null : area, zones };
+    const common = { name, area: area === "" ? null : area, zones, overlaps: this.overlaps };
     if (camera === null) return addCamera({ ...common, source } satisfies CameraDraftJson);
     const changed = source === camera.source ? {} : { source };
     return changeCamera(camera.id, { ...common, ...changed, enabled: this.fields.enabled });

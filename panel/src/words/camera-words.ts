@@ -23,14 +23,17 @@ export const ZONE_WORDS: Readonly<Record<ZoneKind, { title: string; help: string
   bed: { title: "Bed", help: "Lying here is no fall; getting in and out is told." },
   sofa: { title: "Sofa", help: "Lying here is no fall." },
   floor: { title: "Floor", help: "A part of the floor with a name of its own." },
-  door: { title: "Door", help: "Where people come in and leave." },
+  door: { title: "Door", help: "Where people come in and leave; time behind it can be counted." },
   ignore: { title: "Ignore", help: "Nothing that happens here counts: a television, a mirror." },
 };
 
 const POSTURE_WORDS: Readonly<Record<Posture, string>> = {
   standing: "Standing",
+  walking: "Walking",
   sitting: "Sitting",
   bending: "Bending",
+  kneeling: "Kneeling",
+  on_all_fours: "On all fours",
   lying: "Lying",
   unknown: "Person",
 };

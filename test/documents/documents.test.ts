@@ -43,7 +43,11 @@ describe("the README", () => {
     const env = { CAMERA_PASSWORD: "secret", MQTT_PASSWORD: "secret", HAVEN_TOKEN: "a-long-enough-token" };
     const config = loadConfig(yaml, { file: "haven.yaml", env });
     expect(config.cameras.map(({ id }) => id)).toEqual(["living_room", "bedroom"]);
-    expect(config.cameras.flatMap(({ zones }) => zones.map(({ kind }) => kind))).toEqual(["sofa", "bed"]);
+    expect(config.cameras.flatMap(({ zones }) => zones.map(({ kind }) => kind))).toEqual([
+      "sofa",
+      "bed",
+      "door",
+    ]);
   });
 
   it("tells the command line as it is: every command, and no other", () => {

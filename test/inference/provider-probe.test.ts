@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { pino } from "pino";
@@ -12,6 +11,7 @@ import { agreementOf } from "../../src/inference/provider-agreement.ts";
 import { probeProviders } from "../../src/inference/provider-probe.ts";
 import type { Tensors } from "../../src/inference/tensor.ts";
 import { testInput } from "../../src/inference/test-picture.ts";
+import { softwareGraphics } from "../support/software-graphics.ts";
 import { tinyModels } from "./tiny-models.ts";
 
 const models = tinyModels();
@@ -72,11 +72,11 @@ describe("probing", () => {
     });
   });
 
-  const softwareGpu = "/usr/lib/chromium/vk_swiftshader_icd.json";
-  it.skipIf(!existsSync(softwareGpu))(
-    "finds WebGPU on Chromium's software GPU, and right (needs Chromium)",
+  const driver = softwareGraphics();
+  it.skipIf(driver === null)(
+    "finds WebGPU on Chromium's software GPU, and right (needs Chromium and libvulkan)",
     async () => {
-      vi.stubEnv("VK_ICD_FILENAMES", softwareGpu);
+      vi.stubEnv("VK_ICD_FILENAMES", driver ?? "");
       const [report] = await probeProviders({ modelPath: models.blur, providers: ["webgpu"] });
       expect(report).toMatchObject({ provider: "webgpu", works: true });
       expect(report?.maxDiff).toBeLessThan(1e-4);

@@ -1,13 +1,13 @@
 // The whole way over graphics without a graphics card: Chromium brings a driver that computes on the CPU. In a process of
 // its own, since the driver is chosen by the environment that a process starts with, and may crash.
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
+import { softwareGraphics } from "../support/software-graphics.ts";
 import { tinyModels } from "./tiny-models.ts";
 
-const DRIVER = process.env.VK_ICD_FILENAMES ?? "/usr/lib/chromium/vk_swiftshader_icd.json";
+const driver = softwareGraphics();
 const models = tinyModels();
 
 const built = fileURLToPath(new URL("../../dist/src", import.meta.url));
@@ -65,57 +65,60 @@ const SCRIPT = `
   process.exit(0);
 `;
 
-describe.skipIf(!existsSync(DRIVER))("on software graphics (needs Chromium's Vulkan driver)", () => {
-  interface State {
-    readonly provider: string;
-    readonly workers: number;
-    readonly blur: { readonly provider: string; readonly runs: number };
-    readonly reason: string | null;
-  }
-  let report: {
-    readonly onGraphics: State & { readonly difference: number };
-    readonly afterHang: State & { readonly differences: readonly number[] };
-    readonly otherModel: readonly number[];
-    readonly told: readonly (readonly [string, string])[];
-    readonly afterDeath: State & { readonly difference: number };
-    readonly toldOfDeath: readonly (readonly [string, string])[];
-    readonly laterModel: string;
-  };
-  beforeAll(async () => {
-    const { VK_ICD_FILENAMES: _, ...rest } = process.env;
-    const env = { ...rest, VK_ICD_FILENAMES: DRIVER, BLUR: models.blur, ABSOLUTE: models.absolute };
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", SCRIPT], {
-      env,
-    });
-    report = JSON.parse(stdout);
-  }, 60_000);
+describe.skipIf(driver === null)(
+  "on software graphics (needs Chromium's Vulkan driver and libvulkan)",
+  () => {
+    interface State {
+      readonly provider: string;
+      readonly workers: number;
+      readonly blur: { readonly provider: string; readonly runs: number };
+      readonly reason: string | null;
+    }
+    let report: {
+      readonly onGraphics: State & { readonly difference: number };
+      readonly afterHang: State & { readonly differences: readonly number[] };
+      readonly otherModel: readonly number[];
+      readonly told: readonly (readonly [string, string])[];
+      readonly afterDeath: State & { readonly difference: number };
+      readonly toldOfDeath: readonly (readonly [string, string])[];
+      readonly laterModel: string;
+    };
+    beforeAll(async () => {
+      const { VK_ICD_FILENAMES: _, ...rest } = process.env;
+      const env = { ...rest, VK_ICD_FILENAMES: driver ?? "", BLUR: models.blur, ABSOLUTE: models.absolute };
+      const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", SCRIPT], {
+        env,
+      });
+      report = JSON.parse(stdout);
+    }, 60_000);
 
-  it("a model gives what it gives on the CPU, on one thread however many jobs there are", () => {
-    expect(report.onGraphics).toMatchObject({
-      provider: "webgpu",
-      workers: 1,
-      blur: { provider: "webgpu", runs: 8 },
-      reason: null,
+    it("a model gives what it gives on the CPU, on one thread however many jobs there are", () => {
+      expect(report.onGraphics).toMatchObject({
+        provider: "webgpu",
+        workers: 1,
+        blur: { provider: "webgpu", runs: 8 },
+        reason: null,
+      });
+      expect(report.onGraphics.difference).toBeLessThan(0.01);
     });
-    expect(report.onGraphics.difference).toBeLessThan(0.01);
-  });
 
-  it("jobs that hang there are done on the CPU, as are all models from then on", () => {
-    expect(report.afterHang).toMatchObject({
-      differences: [0, 0],
-      provider: "cpu",
-      workers: 2,
-      blur: { provider: "cpu", runs: 10 },
+    it("jobs that hang there are done on the CPU, as are all models from then on", () => {
+      expect(report.afterHang).toMatchObject({
+        differences: [0, 0],
+        provider: "cpu",
+        workers: 2,
+        blur: { provider: "cpu", runs: 10 },
+      });
+      expect(report.otherModel).toEqual([1, 2, 3, 4]);
+      const reason = "webgpu was lost: a run of blur did not end within 12 s";
+      expect(report.told).toEqual([["cpu", reason]]);
+      expect(report.afterHang.reason).toBe(reason);
     });
-    expect(report.otherModel).toEqual([1, 2, 3, 4]);
-    const reason = "webgpu was lost: a run of blur did not end within 12 s";
-    expect(report.told).toEqual([["cpu", reason]]);
-    expect(report.afterHang.reason).toBe(reason);
-  });
 
-  it("the job of a thread that dies there is done on the CPU, and a model that comes later is loaded there", () => {
-    expect(report.afterDeath).toMatchObject({ difference: 0, provider: "cpu", workers: 2 });
-    expect(report.toldOfDeath).toEqual([["cpu", expect.stringContaining("webgpu was lost: the thread")]]);
-    expect(report.laterModel).toBe("cpu");
-  });
-});
+    it("the job of a thread that dies there is done on the CPU, and a model that comes later is loaded there", () => {
+      expect(report.afterDeath).toMatchObject({ difference: 0, provider: "cpu", workers: 2 });
+      expect(report.toldOfDeath).toEqual([["cpu", expect.stringContaining("webgpu was lost: the thread")]]);
+      expect(report.laterModel).toBe("cpu");
+    });
+  },
+);

@@ -62,7 +62,7 @@ export function cameraAdmin(parts: {
           throw new AppError("not-found", `there is no camera ${id}`);
         return cameras.filter((other) => other.id !== id);
       }),
-    test: (source) => supervisor.probe(source),
+    test: (source) => supervisor.questions.probe(source),
     async snapshot(id) {
       const { camera, status } = existing(id);
       if (camera.privacy)
@@ -72,7 +72,7 @@ export function cameraAdmin(parts: {
           "source.unreachable",
           `${camera.name} is offline: ${status.reason ?? "no picture"}`,
         );
-      return supervisor.snapshot(id, SNAPSHOT_WIDTH);
+      return supervisor.questions.snapshot(id, SNAPSHOT_WIDTH);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { NightHours } from "./core/local-time.ts";
 import type { ActivitySettings } from "./pipeline/camera-activity.ts";
 import type { HouseWatchSettings } from "./pipeline/house-watch.ts";
 import { automaticMemoryLimit, type VisionLoad } from "./pipeline/memory-bound.ts";
-import type { VisionSettings } from "./pipeline/vision-contract.ts";
+import type { IdentifySettings, VisionSettings } from "./pipeline/vision-contract.ts";
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
   const { memoryLimitMb: _, ...inference } = config.inference;
@@ -12,6 +12,23 @@ export function visionSettings(config: Config, modelsDir: string): VisionSetting
   return {
     inference: { ...inference, modelsDir },
     tracker: { kind, high: high ?? null, low: low ?? null, newTrack: newTrack ?? null, lostS },
+    identify: identifySettings(config.reid),
+  };
+}
+
+function identifySettings(reid: Config["reid"]): IdentifySettings | null {
+  if (!reid.enabled) return null;
+  return {
+    faceDetector: reid.faceDetector,
+    faceModel: reid.face ? reid.faceModel : null,
+    appearanceModel: reid.appearance ? reid.appearanceModel : null,
+    gait: reid.gait,
+    keepPictures: reid.keepPictures,
+    samples: reid.samples,
+    minFrames: reid.trackletFrames,
+    minHeightPx: reid.minHeightPx,
+    minFacePx: reid.minFacePx,
+    minReferenceFacePx: reid.minReferenceFacePx,
   };
 }
 

@@ -56,6 +56,15 @@ export const ZoneSchema = Type.Object(
   { additionalProperties: false },
 );
 
+const HeightMarkSchema = Type.Object(
+  {
+    foot: Corner,
+    head: Corner,
+    metres: Type.Number({ title: "Height in metres", minimum: 0.3, maximum: 4 }),
+  },
+  { additionalProperties: false },
+);
+
 export const CameraSchema = Type.Object(
   {
     id: Type.String({
@@ -123,9 +132,29 @@ export const CameraSchema = Type.Object(
       uniqueItems: true,
       default: [],
     }),
+    region: Type.Optional(
+      Type.String({
+        title: "Region",
+        description:
+          "Only persons of this region, and those of none, are looked for here. Left out: everybody is.",
+        minLength: 1,
+        maxLength: 80,
+      }),
+    ),
+    height_marks: Type.Optional(
+      Type.Array(HeightMarkSchema, {
+        title: "Heights",
+        description:
+          "Two upright things of known height on the same floor, one near and one far, such as door frames: they tell how tall people are.",
+        minItems: 2,
+        maxItems: 2,
+        remedy: "takes exactly two marks, one near and one far",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
 
 export type CameraEntry = Static<typeof CameraSchema>;
+export type HeightMarkEntry = Static<typeof HeightMarkSchema>;
 export type ZoneEntry = Static<typeof ZoneSchema>;

@@ -3,6 +3,7 @@
 import { type Static, Type } from "typebox";
 import { Alarms } from "./alarms-schema.ts";
 import { CameraSchema } from "./camera-schema.ts";
+import { Reid } from "./identity-schema.ts";
 import { SECTION } from "./schema-parts.ts";
 import { Api, Mqtt } from "./serving-schema.ts";
 import { Adl, Inference, Presence, Tracker } from "./watching-schema.ts";
@@ -73,6 +74,7 @@ export const ConfigSchema = Type.Object(
     cameras: Type.Array(CameraSchema, { title: "Cameras", maxItems: 256, default: [] }),
     inference: Inference,
     tracker: Tracker,
+    reid: Reid,
     adl: Adl,
     presence: Presence,
     history: History,

@@ -1,9 +1,9 @@
 // The configuration as the daemon uses it, and its mapping from and to the file's own names: snake_case there,
 // camelCase here, told once, for the types and for the values.
 import { dirname, isAbsolute, join } from "node:path";
-import type { Camera } from "../domain/camera.ts";
+import type { Camera, HeightMark } from "../domain/camera.ts";
 import type { Zone } from "../domain/zone.ts";
-import type { CameraEntry, ZoneEntry } from "./camera-schema.ts";
+import type { CameraEntry, HeightMarkEntry, ZoneEntry } from "./camera-schema.ts";
 import type { ConfigEntries } from "./config-schema.ts";
 import { uniqueSlug } from "./slug.ts";
 
@@ -52,13 +52,21 @@ function mapKeys(value: unknown, rename: (key: string) => string): unknown {
 
 /** `file` is the configuration file's path: relative paths in it start at its folder. */
 export function configOf(entries: ConfigEntries, file: string): Config {
-  const { cameras, storage, inference, ...sections } = entries;
+  const { cameras, storage, inference, reid, ...sections } = entries;
   const folder = dirname(file);
   return {
-    ...(mapKeys(sections, camelKey) as Camel<Omit<ConfigEntries, "cameras" | "storage" | "inference">>),
+    ...(mapKeys(sections, camelKey) as Camel<
+      Omit<ConfigEntries, "cameras" | "storage" | "inference" | "reid">
+    >),
+    reid: {
+      ...(mapKeys(reid, camelKey) as Camel<ConfigEntries["reid"]>),
+      faceDetector: modelOf(reid.face_detector, folder),
+      faceModel: modelOf(reid.face_model, folder),
+      appearanceModel: modelOf(reid.appearance_model, folder),
+    },
     inference: {
       ...(mapKeys(inference, camelKey) as Camel<ConfigEntries["inference"]>),
-      detector: detectorOf(inference.detector, folder),
+      detector: modelOf(inference.detector, folder),
     },
     storage: {
       ...(mapKeys(storage, camelKey) as Camel<ConfigEntries["storage"]>),
@@ -80,7 +88,19 @@ function cameraOf(entry: CameraEntry, folder: string): Camera {
     privacy: entry.privacy,
     zones: zonesOf(entry.zones),
     overlaps: entry.overlaps,
+    ...(entry.region === undefined ? {} : { region: entry.region }),
+    ...heightMarksOf(entry.height_marks),
   };
+}
+
+function heightMarksOf(marks: CameraEntry["height_marks"]): Pick<Camera, "heightMarks"> {
+  const [near, far] = marks ?? [];
+  return near === undefined || far === undefined ? {} : { heightMarks: [markOf(near), markOf(far)] };
+}
+
+function markOf({ foot, head, metres }: HeightMarkEntry): HeightMark {
+  const point = ([x, y]: readonly [number, number]) => ({ x, y });
+  return { foot: point(foot), head: point(head), metres };
 }
 
 function sourceOf(source: string, folder: string): string {
@@ -88,7 +108,7 @@ function sourceOf(source: string, folder: string): string {
 }
 
 /** The id of a model stays as it is; what ends in .json or has a slash is a manifest file. */
-function detectorOf(reference: string, folder: string): string {
+function modelOf(reference: string, folder: string): string {
   return /[/\\]|\.json$/i.test(reference) ? absolute(reference, folder) : reference;
 }
 
@@ -134,6 +154,16 @@ export function entriesOf(config: Config): ConfigEntries {
         polygon: zone.polygon.map(({ x, y }) => [x, y] as const),
       })),
       overlaps: [...camera.overlaps],
+      ...(camera.region === undefined ? {} : { region: camera.region }),
+      ...(camera.heightMarks === undefined
+        ? {}
+        : {
+            height_marks: camera.heightMarks.map(({ foot, head, metres }) => ({
+              foot: [foot.x, foot.y] as const,
+              head: [head.x, head.y] as const,
+              metres,
+            })),
+          }),
     })),
   };
 }

@@ -3,6 +3,7 @@ import type { Camera } from "./camera.ts";
 import type { CameraStatus, RoomState } from "./camera-status.ts";
 import type { CareState, DaySummary } from "./care.ts";
 import type { HavenEvent } from "./events.ts";
+import type { AreaPresence, PersonPresence, TrackIdentity } from "./identity.ts";
 
 /** What goes over the daemon's one event bus (slow path: a few a minute). Frames do not. */
 export interface BusEvents {
@@ -15,6 +16,15 @@ export interface BusEvents {
   readonly care: CareState;
   /** The day so far; every few minutes. */
   readonly day: DaySummary;
+  /** Who a track is taken for, when that changes. */
+  readonly identity: TrackIdentity;
+  /** Somebody was added, renamed, merged, forgotten: the list of persons has to be read again. */
+  readonly persons: undefined;
+  /** Where somebody is, when that changes. */
+  readonly person_presence: PersonPresence;
+  /** Somebody is no longer followed: forgotten, merged or without a name again. */
+  readonly person_gone: { readonly personId: string };
+  readonly area_presence: AreaPresence;
   /** All cameras as configured now. */
   readonly cameras: readonly Camera[];
 }

@@ -1,3 +1,4 @@
+import type { Point } from "./geometry.ts";
 import type { Zone } from "./zone.ts";
 
 /** How an RTSP camera sends its packets. `auto`: over TCP, and over UDP where the camera refuses TCP. */
@@ -23,6 +24,17 @@ export interface Camera {
   readonly zones: readonly Zone[];
   /** Ids of cameras that see some of the same place. */
   readonly overlaps: readonly string[];
+  /** Where only some persons are looked for; left out: everybody is. */
+  readonly region?: string;
+  /** Two upright things of known height on the same floor; left out: the camera is not calibrated. */
+  readonly heightMarks?: readonly [HeightMark, HeightMark];
+}
+
+/** Something upright whose height is known, such as a door: where it stands and where it ends, as shares of the picture. */
+export interface HeightMark {
+  readonly foot: Point;
+  readonly head: Point;
+  readonly metres: number;
 }
 
 /** The area a camera watches: one without is an area of its own, under its own name. */

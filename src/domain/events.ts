@@ -4,6 +4,8 @@ import type { BedEvidence, FallEvidence } from "./activity.ts";
 import type { AlarmAnswer } from "./alarm.ts";
 import type { DaySummary, Drill, EffectiveMode, Mode } from "./care.ts";
 import type { Box } from "./geometry.ts";
+import type { DecisionReason } from "./identity.ts";
+import type { Cue } from "./tracklet.ts";
 
 export interface EventEvidence {
   readonly person_in: { readonly box: Box };
@@ -23,7 +25,10 @@ export interface EventEvidence {
   readonly inactivity: { readonly lastMovedAt: Millis; readonly quietS: number };
   /** Up and about at night for the set time. */
   readonly wandering: { readonly upSince: Millis; readonly upS: number; readonly areas: readonly string[] };
-  readonly identity_changed: { readonly previousPersonId: string | null };
+  readonly identity_changed: {
+    readonly previousPersonId: string | null;
+    readonly reasons: readonly DecisionReason[];
+  };
   readonly camera_online: { readonly offlineS: number | null };
   readonly camera_offline: { readonly reason: string };
   readonly camera_blind: { readonly reason: string };
@@ -114,7 +119,7 @@ interface EventBase {
   /** Null when unknown: never a guess. */
   readonly personId: string | null;
   readonly personName: string | null;
-  readonly identityCue: "face" | "gait" | "appearance" | null;
+  readonly identityCue: Cue | null;
   readonly capturedAt: Millis;
   readonly mediaTimeS: number | null;
   readonly confidence: number | null;
@@ -178,7 +183,7 @@ export interface WireEvent {
   readonly track_id: number | null;
   readonly person_id: string | null;
   readonly person_name: string | null;
-  readonly identity_cue: "face" | "gait" | "appearance" | null;
+  readonly identity_cue: Cue | null;
   readonly captured_at: string;
   readonly media_time_s: number | null;
   readonly confidence: number | null;

@@ -7,8 +7,9 @@ import type { Camera } from "../domain/camera.ts";
 import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import type { PhotoDescription, Tracklet } from "../domain/tracklet.ts";
 
-export const VISION_CONTRACT_VERSION = 3;
+export const VISION_CONTRACT_VERSION = 4;
 
 export interface VisionSettings {
   readonly inference: {
@@ -41,6 +42,28 @@ export interface VisionSettings {
     /** Seconds a lost track is looked for. */
     readonly lostS: number;
   };
+  /** null: nobody is told apart. */
+  readonly identify: IdentifySettings | null;
+}
+
+/** What is found out about people beside where they are. */
+export interface IdentifySettings {
+  /** Ids of models, or absolute paths of manifests of the household's own; null: the cue is not looked at. */
+  readonly faceDetector: string;
+  readonly faceModel: string | null;
+  readonly appearanceModel: string | null;
+  readonly gait: boolean;
+  /** Keeps a picture of the head beside each good face. */
+  readonly keepPictures: boolean;
+  /** Crops of a tracklet that are looked at. */
+  readonly samples: number;
+  /** Frames in which a track is seen before anything is found out about it. */
+  readonly minFrames: number;
+  /** Height of the body from which appearance counts, and width of the face from which the face does. Pixels. */
+  readonly minHeightPx: number;
+  readonly minFacePx: number;
+  /** Width of a face that may become a reference. */
+  readonly minReferenceFacePx: number;
 }
 
 /** How a source is played. Live: newest wins, paced by the source. Offline: every due frame, as fast as it goes. */
@@ -89,6 +112,8 @@ export type ToVision =
   /** Somebody lies, or was last seen lying, in this camera's room: it is never rested and served before others. */
   | { readonly kind: "attention"; readonly cameraId: string; readonly lying: boolean }
   | { readonly kind: "probe"; readonly requestId: string; readonly source: string }
+  /** What faces are in a photo: a JPEG, PNG or WebP file as it was uploaded. */
+  | { readonly kind: "describe_photo"; readonly requestId: string; readonly photo: Uint8Array }
   | { readonly kind: "shutdown" };
 
 /** How a camera stands: `ended` and `failed` are for offline playback; live sources go offline and are tried again. */
@@ -121,6 +146,8 @@ export type FromVision =
       readonly longestDecode: { readonly cameraId: string; readonly forMs: Millis } | null;
     }
   | { readonly kind: "observation"; readonly observation: FrameObservation }
+  /** A checkpoint of a track: after the observation of its last frame, or a little later. */
+  | { readonly kind: "tracklet"; readonly tracklet: Tracklet }
   /** Follows the observation of the same stamp. */
   | { readonly kind: "picture"; readonly stamp: FrameStamp; readonly jpeg: Uint8Array }
   | { readonly kind: "connection"; readonly cameraId: string; readonly state: ConnectionState }
@@ -132,8 +159,14 @@ export type FromVision =
   | {
       readonly kind: "answer";
       readonly requestId: string;
-      readonly result: { readonly jpeg: Uint8Array } | ProbeResult;
+      readonly result: { readonly jpeg: Uint8Array } | ProbeResult | PhotoDescription;
     }
-  | { readonly kind: "refusal"; readonly requestId: string; readonly reason: string }
+  /** `input`: what was asked cannot be answered, however often it is asked. */
+  | {
+      readonly kind: "refusal";
+      readonly requestId: string;
+      readonly reason: string;
+      readonly input?: true;
+    }
   /** Vision cannot work at all (a model is missing or corrupt): said before it exits. */
   | { readonly kind: "fatal"; readonly code: ErrorCode; readonly reason: string };

@@ -4,30 +4,30 @@
 import { isDeepStrictEqual } from "node:util";
 import { type BackOffPolicy, backOffDelay } from "../core/back-off.ts";
 import type { Clock, Millis } from "../core/clock.ts";
-import { AppError, type ErrorCode } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import { EventBus } from "../core/event-bus.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
 import type { Blindness, CameraHealth, StreamInfo } from "../domain/camera-status.ts";
 import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import type { Tracklet } from "../domain/tracklet.ts";
 import { CameraIsolation } from "./camera-isolation.ts";
 import { CameraTimelines } from "./camera-timelines.ts";
 import { CameraWishes } from "./camera-wishes.ts";
 import { DecoderTrust } from "./decoder-trust.ts";
 import { automaticMemoryLimit, type VisionLoad } from "./memory-bound.ts";
-import { PendingRequests } from "./pending-requests.ts";
 import { ProviderChoice } from "./provider-choice.ts";
 import {
   type CameraJob,
   type ConnectionState,
   type FromVision,
-  type ProbeResult,
   type ToVision,
   VISION_CONTRACT_VERSION,
   type VisionSettings,
 } from "./vision-contract.ts";
 import { describeEnd, type ProcessEnd, VisionProcess } from "./vision-process.ts";
+import { VisionQuestions } from "./vision-questions.ts";
 import type { Heartbeat } from "./vital-signs.ts";
 
 export type VisionState =
@@ -50,6 +50,7 @@ export type VisionState =
 export interface VisionEvents {
   readonly state: VisionState;
   readonly observation: FrameObservation;
+  readonly tracklet: Tracklet;
   readonly picture: { readonly stamp: FrameStamp; readonly jpeg: Uint8Array };
   readonly connection: { readonly cameraId: string; readonly state: ConnectionState };
   readonly health: { readonly cameraId: string; readonly health: CameraHealth };
@@ -77,17 +78,15 @@ const RESTART: BackOffPolicy = { first: 500, max: 30_000, factor: 2, jitter: 0.2
 /** A run this long counts as healthy: the next crash starts the back-off anew. */
 const HEALTHY_AFTER: Millis = 60_000;
 const STOP_GRACE: Millis = 3_000;
-const REQUEST_LIMIT: Millis = 20_000;
 /** Graphics that are to be tried again wait while somebody lies on a floor. */
 const POSTPONED: Millis = 15 * 60_000;
 /** Reads in flight each hold a libuv thread (measured: 12 cameras on 4 threads starve each other and the disk). */
 const THREADS_BEYOND_CAMERAS = 16;
 const FEWEST_THREADS = 64;
 
-type Answer = { readonly jpeg: Uint8Array } | ProbeResult;
-
 export class VisionSupervisor implements Service {
   readonly events: EventBus<VisionEvents>;
+  readonly questions: VisionQuestions;
   readonly #options: VisionSupervisorOptions;
   #settings: VisionSettings;
   #jobs: readonly CameraJob[] = [];
@@ -105,7 +104,6 @@ export class VisionSupervisor implements Service {
   readonly #provider: ProviderChoice;
   readonly #decoder: DecoderTrust;
   readonly #timelines: CameraTimelines;
-  readonly #requests: PendingRequests<Answer>;
   readonly #wishes = new CameraWishes((message) => this.#send(message));
   /** Of the cameras that are online. */
   readonly #streams = new Map<string, StreamInfo>();
@@ -126,7 +124,7 @@ export class VisionSupervisor implements Service {
         this.#announceWithheld();
       },
     });
-    this.#requests = new PendingRequests(options.clock, REQUEST_LIMIT);
+    this.questions = new VisionQuestions(clock, (question) => this.#send(question));
   }
 
   get state(): VisionState {
@@ -155,7 +153,7 @@ export class VisionSupervisor implements Service {
     this.#postponed?.[Symbol.dispose]();
     this.#provider[Symbol.dispose]();
     this.#isolation[Symbol.dispose]();
-    this.#requests.refuseAll(new AppError("vision.down", "Haven is stopping"));
+    this.questions.refuseAll("Haven is stopping");
     const process = this.#process;
     this.#process = null;
     if (process !== null) {
@@ -204,18 +202,6 @@ export class VisionSupervisor implements Service {
     this.#wishes.attend(cameraId, lying);
   }
 
-  async snapshot(cameraId: string, maxWidth: number): Promise<Uint8Array> {
-    const result = await this.#request((requestId) => ({ kind: "snapshot", requestId, cameraId, maxWidth }));
-    return result.jpeg;
-  }
-
-  /** Opens a source once and says what is there, or rejects with a sentence that says why not. */
-  async probe(source: string): Promise<ProbeResult> {
-    const result = await this.#request((requestId) => ({ kind: "probe", requestId, source }));
-    if (!("stream" in result)) throw new AppError("internal", "vision answered a probe with a snapshot");
-    return result;
-  }
-
   #spawn(): void {
     const { clock, log, logLevel, entry } = this.#options;
     this.#provider.choose(this.#settings.inference.provider);
@@ -258,6 +244,9 @@ export class VisionSupervisor implements Service {
         this.#timelines.note(message.observation);
         this.events.emit("observation", message.observation);
         return;
+      case "tracklet":
+        this.events.emit("tracklet", message.tracklet);
+        return;
       case "picture":
         this.events.emit("picture", message);
         return;
@@ -277,10 +266,10 @@ export class VisionSupervisor implements Service {
           this.#setState({ ...this.#state, provider: message.provider, providerReason: message.reason });
         return;
       case "answer":
-        this.#requests.settle(message.requestId, message.result);
+        this.questions.settle(message);
         return;
       case "refusal":
-        this.#requests.refuse(message.requestId, new AppError("source.unreachable", message.reason));
+        this.questions.refuse(message);
         return;
       case "fatal":
         this.#setState({ kind: "fatal", code: message.code, reason: message.reason });
@@ -290,9 +279,7 @@ export class VisionSupervisor implements Service {
 
   #onEnd(end: ProcessEnd): void {
     this.#process = null;
-    this.#requests.refuseAll(
-      new AppError("vision.down", "the vision process stopped; try again in a moment"),
-    );
+    this.questions.refuseAll("the vision process stopped; try again in a moment");
     const { clock, log, random } = this.#options;
     // The graphics' decoder is suspected before any camera is.
     const byDecoder = this.#decoder.died(end);
@@ -325,9 +312,7 @@ export class VisionSupervisor implements Service {
     this.#options.log.info(why);
     this.#process?.discard();
     this.#process = null;
-    this.#requests.refuseAll(
-      new AppError("vision.down", "the vision process is restarting; try again in a moment"),
-    );
+    this.questions.refuseAll("the vision process is restarting; try again in a moment");
     this.#spawn();
   }
 
@@ -377,16 +362,9 @@ export class VisionSupervisor implements Service {
     });
   }
 
-  #send(message: ToVision): void {
+  #send(message: ToVision): boolean {
     this.#process?.send(message);
-  }
-
-  #request(build: (requestId: string) => ToVision): Promise<Answer> {
-    if (this.#process === null)
-      return Promise.reject(
-        new AppError("vision.down", "the vision process is restarting; try again in a moment"),
-      );
-    return this.#requests.ask((requestId) => this.#send(build(requestId)));
+    return this.#process !== null;
   }
 
   #setState(state: VisionState): void {

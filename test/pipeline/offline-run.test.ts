@@ -34,6 +34,7 @@ beforeAll(async () => {
         modelsDir: store.directory,
       },
       tracker: { kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 },
+      identify: null,
     },
   });
   await supervisor.start();

@@ -63,6 +63,7 @@ function open(detector: string, low: number | null = null): Promise<Perception> 
       modelsDir: store.directory,
     },
     tracker: { kind: "bytetrack", high: null, low, newTrack: null, lostS: 2 },
+    identify: null,
   };
   return Perception.open(settings, { store, runner: pool, log: silentLogger });
 }

@@ -69,6 +69,7 @@ class Watched implements AsyncDisposable {
           modelsDir,
         },
         tracker: { kind: "bytetrack", high: 0.2, low: 0.1, newTrack: 0.2, lostS: 2 },
+        identify: null,
       },
       ...options,
     });

@@ -8,9 +8,11 @@ import type { ApiDeps } from "./api/deps.ts";
 import { apiDeps } from "./app-api.ts";
 import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-broker.ts";
 import { obey } from "./app-commands.ts";
+import { ConfigWatch } from "./app-config-watch.ts";
 import { EventDelivery } from "./app-delivery.ts";
 import { LiveFrames } from "./app-live.ts";
 import { Recording } from "./app-recording.ts";
+import { Reports } from "./app-reports.ts";
 import { storedRooms } from "./app-rooms.ts";
 import {
   activitySettings,
@@ -24,7 +26,6 @@ import { DaemonVitals } from "./app-vitals.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Clock } from "./core/clock.ts";
-import { isAppError } from "./core/errors.ts";
 import { EventBus } from "./core/event-bus.ts";
 import { isNight } from "./core/local-time.ts";
 import type { Logger } from "./core/logger.ts";
@@ -32,7 +33,6 @@ import { oneAtATime } from "./core/one-at-a-time.ts";
 import { every } from "./core/periodic.ts";
 import type { Service } from "./core/service.ts";
 import type { BusEvents } from "./domain/bus.ts";
-import type { EventKind } from "./domain/events.ts";
 import type { RecordedEvent } from "./domain/recording.ts";
 import type { FrameObservation } from "./domain/track.ts";
 import { DayBook } from "./history/day-book.ts";
@@ -73,7 +73,6 @@ const INGRESS_PORT = 8099;
 const STATS_EVERY = 30_000;
 const CONFIG_LOOK_EVERY = 3_000;
 const FALSE_ALARMS_EVERY = 3_600_000;
-const FALSE_ALARMS_CHANGE: ReadonlySet<EventKind> = new Set<EventKind>(["alarm_raised", "alarm_answered"]);
 
 export class App implements Service {
   readonly #options: AppOptions;
@@ -93,12 +92,12 @@ export class App implements Service {
   readonly #api: ReturnType<typeof createApi>;
   readonly #vitals: DaemonVitals;
   readonly #repair: () => Promise<void>;
+  readonly #configWatch: ConfigWatch;
+  readonly #reports: Reports;
   #stopping = false;
   #config: Config;
   #timers: Disposable[] = [];
   #announcedCameras: ReadonlySet<string> = new Set();
-  /** What the file was refused for when it was last looked at: said once. */
-  #refusal: string | null = null;
 
   /** Opens the database; throws AppError store.* or config.invalid. Everything else begins with `start`. */
   constructor(options: AppOptions) {
@@ -183,7 +182,17 @@ export class App implements Service {
       random,
       log: room("mqtt"),
     });
+    this.#configWatch = new ConfigWatch({ file, log, apply: (config) => this.#apply(config) });
     this.#delivery = new EventDelivery(this.#recording.outbox, this.#mqtt, clock);
+    this.#reports = new Reports({
+      config: () => this.#config,
+      house: this.#house,
+      recording: this.#recording,
+      delivery: this.#delivery,
+      vitals: this.#vitals,
+      mqtt: this.#mqtt,
+      log,
+    });
     this.#api = createApi(this.#apiDeps(room("api")), {
       version: options.version,
       host: options.supervisor === null ? this.#config.api.host : "0.0.0.0",
@@ -225,12 +234,12 @@ export class App implements Service {
       const { clock, log } = this.#options;
       const onError = (error: unknown) => log.error({ err: error }, "a periodic task failed");
       this.#timers = [
-        every(clock, STATS_EVERY, () => this.#sendStats(), onError),
-        every(clock, CONFIG_LOOK_EVERY, () => this.#lookAtConfig(), onError),
-        every(clock, FALSE_ALARMS_EVERY, () => this.#tellFalseAlarms(), onError),
+        every(clock, STATS_EVERY, () => this.#reports.stats(), onError),
+        every(clock, CONFIG_LOOK_EVERY, () => this.#configWatch.look(), onError),
+        every(clock, FALSE_ALARMS_EVERY, () => this.#reports.falseAlarms(), onError),
       ];
-      this.#sendStats();
-      this.#tellFalseAlarms();
+      this.#reports.stats();
+      this.#reports.falseAlarms();
     } catch (error) {
       await this.stop();
       throw error;
@@ -268,7 +277,7 @@ export class App implements Service {
     this.#recording.care.onChange((care) => this.#bus.emit("care", care));
     this.#vision.events.on("state", (state) => {
       // That the graphics were lost is told at once.
-      if (this.#vitals.note(state) && !this.#stopping) this.#sendStats();
+      if (this.#vitals.note(state) && !this.#stopping) this.#reports.stats();
       if (state.kind === "fatal" && state.code.startsWith("model.")) void this.#repair();
     });
   }
@@ -276,7 +285,7 @@ export class App implements Service {
   #announce({ event, delivery }: RecordedEvent): void {
     if (delivery !== "logged") this.#bus.emit("event", event);
     this.#watch.fact(event);
-    if (FALSE_ALARMS_CHANGE.has(event.kind)) this.#tellFalseAlarms();
+    this.#reports.heard(event.kind);
     // Worth telling while it happens; nobody waits for it when the broker is away.
     if (delivery === "live") this.#mqtt.sendEvent(event, { late: false, ageS: 0 }).catch(() => {});
   }
@@ -309,20 +318,6 @@ export class App implements Service {
       this.#options.log.warn("changes to mqtt, api and storage take effect when Haven is restarted");
   }
 
-  async #lookAtConfig(): Promise<void> {
-    const result = await this.#options.file.reload();
-    if (result.kind === "changed") {
-      this.#options.log.info("the configuration file was edited");
-      this.#apply(result.config);
-    } else if (result.kind === "refused" && result.error.message !== this.#refusal) {
-      this.#options.log.error(
-        { reason: result.error.message },
-        "the configuration file was edited and is refused",
-      );
-    }
-    this.#refusal = result.kind === "refused" ? result.error.message : null;
-  }
-
   #observed(observation: FrameObservation, update: ActivityUpdate): void {
     const { postures, room, inBed } = update;
     this.#recording.observe(observation);
@@ -346,23 +341,6 @@ export class App implements Service {
       .catch((error: unknown) =>
         this.#options.log.error({ err: error }, "the privacy switch could not be saved"),
       );
-  }
-
-  #sendStats(): void {
-    const statuses = this.#config.cameras.flatMap((camera) => this.#house.status(camera.id) ?? []);
-    const waiting = this.#delivery.waiting() + this.#recording.unwritten;
-    this.#mqtt.setStats(this.#vitals.stats(statuses, waiting));
-  }
-
-  /** A week passes: also when nothing happens. */
-  #tellFalseAlarms(): void {
-    try {
-      for (const { id } of this.#config.cameras)
-        this.#mqtt.setFalseAlarms(id, this.#recording.alarms.falseAlarms(id));
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      this.#options.log.debug({ err: error }, "false alarms cannot be counted now");
-    }
   }
 
   #apiDeps(log: Logger): ApiDeps {

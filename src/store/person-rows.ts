@@ -84,8 +84,8 @@ export interface ReviewRow {
   readonly reviewId: string;
   readonly createdAt: Millis;
   readonly trackletId: string | null;
-  /** Who the tracklet is taken for now. */
-  readonly personId: string;
+  /** Who the tracklet is taken for; null: nobody yet, and "same" then means that it is the candidate. */
+  readonly personId: string | null;
   /** Who it may be. */
   readonly candidateId: string;
   /** face | gait | appearance */

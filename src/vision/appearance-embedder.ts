@@ -2,6 +2,8 @@
 // finding somebody again within the hour. It knows clothes, not persons: a reason to go on following, never a proof.
 import type { ModelEntry } from "../../models/manifest.ts";
 import { AppError } from "../core/errors.ts";
+import { standardised } from "../domain/appearance.ts";
+import { APPEARANCE_STATISTICS } from "../domain/appearance-statistics.ts";
 import type { RgbImage } from "../domain/frame.ts";
 import { type Box, boxHeight, boxWidth } from "../domain/geometry.ts";
 import type { Detection, Pose } from "../domain/pose.ts";
@@ -11,10 +13,8 @@ import {
   CROP_WIDTH,
   DESCRIPTOR_GRID,
   type FeatureMap,
-  standardised,
   stripeMeans,
 } from "./appearance-descriptor.ts";
-import { APPEARANCE_STATISTICS } from "./appearance-statistics.ts";
 import { bodyMask } from "./body-mask.ts";
 import type { ModelLoader, ModelRunner } from "./model-runner.ts";
 import { PictureInput } from "./picture-input.ts";

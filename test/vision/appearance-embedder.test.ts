@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { modelEntry } from "../../models/manifest.ts";
 import { ModelStore } from "../../models/model-store.ts";
 import { silentLogger } from "../../src/core/logger.ts";
+import { standardised } from "../../src/domain/appearance.ts";
 import type { RgbImage } from "../../src/domain/frame.ts";
 import type { Box } from "../../src/domain/geometry.ts";
 import type { Detection, Pose } from "../../src/domain/pose.ts";
-import { standardised, stripeMeans } from "../../src/vision/appearance-descriptor.ts";
+import { stripeMeans } from "../../src/vision/appearance-descriptor.ts";
 import {
   APPEARANCE_LENGTH,
   APPEARANCE_MODEL,

@@ -2,7 +2,7 @@
 // second, every quarter of a minute weighing the same. Taken from footage that may be used freely: Intel's sample video
 // "one-by-one-person-detection" (CC BY 4.0) and nine clips of GMDCSA-24 (MIT). Numbers only; nobody can be seen in them.
 // Order: 4 stripes from head to foot, in each the 32 channels of expanded_conv_5 and the 64 of expanded_conv_9.
-import type { DescriptorStatistics } from "./appearance-descriptor.ts";
+import type { DescriptorStatistics } from "./appearance.ts";
 
 export const APPEARANCE_STATISTICS: DescriptorStatistics = {
   mean: [

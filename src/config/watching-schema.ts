@@ -185,6 +185,19 @@ export const Presence = Type.Object(
       "Seconds a room stays occupied after the last person was seen.",
       { min: 0, max: 3600, value: 5 },
     ),
+    away_after_leaving_seconds: seconds(
+      "Away after leaving",
+      "Seconds without a sight of somebody who went through a door that leads outside until they count as away.",
+      { min: 5, max: 3600, value: 120 },
+    ),
+    away_after_hours: Type.Number({
+      title: "Away after hours unseen",
+      description:
+        "Hours nobody has seen somebody, while cameras work, until they count as away though no camera saw them leave. A night and a long morning in a room without a camera are shorter.",
+      minimum: 1,
+      maximum: 720,
+      default: 16,
+    }),
   },
   { ...SECTION, title: "Presence" },
 );

@@ -116,6 +116,8 @@ export interface PersonPresence {
 /** Who is in one area. */
 export interface AreaPresence {
   readonly area: string;
+  /** A camera looks into it; while none does, the rest says nothing. */
+  readonly watched: boolean;
   readonly occupied: boolean;
   /** Bodies in sight, known or not; somebody whom two cameras see counts once. */
   readonly count: number;

@@ -228,7 +228,7 @@ mqtt:
 
   it("name what is known where nothing is near", () => {
     expect(mistakes("presence: {zzz: 1}")).toEqual([
-      "1 presence.zzz: is not known; known here: person_timeout_seconds, occupancy_hold_seconds",
+      "1 presence.zzz: is not known; known here: person_timeout_seconds, occupancy_hold_seconds, away_after_leaving_seconds, away_after_hours",
     ]);
   });
 

@@ -8,8 +8,28 @@ const DECODERS: Readonly<Record<ModelEntry["role"], readonly ModelDecoder[]>> = 
   detector: ["yolo-detect", "yolo-end-to-end"],
   "pose-refine": ["movenet-single"],
   "pose-low-power": ["movenet-single"],
-  appearance: ["body-stripes"],
+  appearance: ["body-stripes", "body-embedding"],
+  "face-detector": ["blazeface"],
+  face: ["face-embedding"],
 };
+
+/** How many outputs a decoder reads; any number for those that are not named. */
+const OUTPUTS: Readonly<Partial<Record<ModelDecoder, number>>> = {
+  "movenet-multipose": 1,
+  "movenet-single": 1,
+  "yolo-detect": 1,
+  "yolo-pose": 1,
+  "yolo-end-to-end": 1,
+  "body-embedding": 1,
+  blazeface: 4,
+  "face-embedding": 1,
+};
+
+const HAS_KEYPOINTS: ReadonlySet<ModelEntry["role"]> = new Set([
+  "detector-pose",
+  "pose-refine",
+  "pose-low-power",
+]);
 
 /** One sentence per fault, each beginning with the place inside the entry. */
 export function faultsOf(entry: ModelEntry): string[] {
@@ -22,8 +42,10 @@ function roleFaults({ role, output }: ModelEntry): string[] {
   if (!decoders.includes(output.decoder)) {
     faults.push(`/output/decoder is ${output.decoder}, but role ${role} takes ${decoders.join(" or ")}`);
   }
-  if (role !== "appearance" && output.names.length !== 1) {
-    faults.push(`/output/names must be the one output that ${output.decoder} reads`);
+  const read = OUTPUTS[output.decoder];
+  if (read !== undefined && output.names.length !== read) {
+    const outputs = read === 1 ? "the one output" : `the ${read} outputs`;
+    faults.push(`/output/names must be ${outputs} that ${output.decoder} reads`);
   }
   return faults;
 }
@@ -49,7 +71,7 @@ function inputFaults({ input }: ModelEntry): string[] {
 }
 
 function thresholdFaults({ role, thresholds }: ModelEntry): string[] {
-  const { newPerson, high, keepTrack, keypoint } = thresholds;
+  const { newPerson, high, keepTrack, keypoint, detection, accept, margin } = thresholds;
   const faults: string[] = [];
   if (role === "detector" || role === "detector-pose") {
     if (newPerson === undefined || high === undefined || keepTrack === undefined) {
@@ -58,13 +80,20 @@ function thresholdFaults({ role, thresholds }: ModelEntry): string[] {
       faults.push("/thresholds/keepTrack must not be above high or newPerson");
     }
   }
-  if (role !== "detector" && role !== "appearance" && keypoint === undefined) {
+  if (HAS_KEYPOINTS.has(role) && keypoint === undefined) {
     faults.push(`/thresholds must have keypoint for role ${role}`);
+  }
+  if (role === "face-detector" && detection === undefined) {
+    faults.push("/thresholds must have detection for role face-detector");
+  }
+  if (role === "face" && (accept === undefined || margin === undefined)) {
+    faults.push("/thresholds must have accept and margin for role face");
   }
   return faults;
 }
 
 function sourceFaults({ source }: ModelEntry): string[] {
-  const several = source.kind === "package" && source.conversion.kind === "none" && source.files.length !== 1;
-  return several ? ["/source/files must be the one ONNX file when nothing is converted"] : [];
+  const several =
+    source.kind === "package" && source.conversion.kind !== "tfjs-graph" && source.files.length !== 1;
+  return several ? ["/source/files must be the one ONNX file when it is no TensorFlow.js graph"] : [];
 }

@@ -56,6 +56,8 @@ const ConversionSchema = oneOfKind(
   ),
   /** The one file is ONNX already. */
   Type.Object({ kind: Type.Literal("none") }, closed),
+  /** Likewise, with its weights listed among its inputs, as old exporters did: they are made constants. */
+  Type.Object({ kind: Type.Literal("onnx-constants") }, closed),
 );
 
 const SourceSchema = oneOfKind(
@@ -111,7 +113,15 @@ const ModelSchema = Type.Object(
   {
     id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]*$", maxLength: 60 }),
     title: Type.String(),
-    role: Type.Enum(["detector-pose", "detector", "pose-refine", "pose-low-power", "appearance"]),
+    role: Type.Enum([
+      "detector-pose",
+      "detector",
+      "pose-refine",
+      "pose-low-power",
+      "appearance",
+      "face-detector",
+      "face",
+    ]),
     /** Haven cannot watch without it. */
     required: Type.Boolean({ default: false }),
     /** SPDX, as declared by the model's origin. */
@@ -129,13 +139,19 @@ const ModelSchema = Type.Object(
           "yolo-pose",
           "yolo-end-to-end",
           "body-stripes",
+          "body-embedding",
+          "blazeface",
+          "face-embedding",
         ]),
         /** Which of a detector's classes are people; 0 in COCO's order. */
         personClass: Type.Integer({ minimum: 0, maximum: 10_000, default: 0 }),
       },
       closed,
     ),
-    /** Scores on the model's own scale. Detectors need the first three, models with keypoints the last. */
+    /**
+     * Scores on the model's own scale. Detectors of people need the first three, models with keypoints the fourth, face
+     * detectors `detection`, models that tell faces apart the last two.
+     */
     thresholds: Type.Object(
       {
         /** What a detection needs to be taken for somebody new. */
@@ -145,6 +161,12 @@ const ModelSchema = Type.Object(
         /** Detections down to this keep a known person followed. */
         keepTrack: Type.Optional(Threshold),
         keypoint: Type.Optional(Threshold),
+        /** What a face needs to be looked at. */
+        detection: Type.Optional(Threshold),
+        /** How like (cosine) two faces must be to be one person's. */
+        accept: Type.Optional(Threshold),
+        /** By how much more like a face must be to one person than to the next. */
+        margin: Type.Optional(Threshold),
       },
       closed,
     ),

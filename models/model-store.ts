@@ -235,6 +235,10 @@ async function convert(
   switch (conversion.kind) {
     case "none":
       return first ?? new Uint8Array();
+    case "onnx-constants": {
+      const { withConstantWeights } = await import("./convert/onnx-constants.ts");
+      return withConstantWeights(first ?? new Uint8Array());
+    }
     case "tfjs-graph": {
       // Loaded when it is needed, once per cache: it would be a fifth of what starting the vision process costs.
       const { convertTfjsToOnnx } = await import("./convert/tfjs-to-onnx.ts");

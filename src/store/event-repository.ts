@@ -30,6 +30,22 @@ export interface EventFilter {
   readonly limit: number;
 }
 
+/** Whose a track's events are from now on. */
+export interface EventOwner {
+  readonly personId: string | null;
+  readonly personName: string | null;
+  readonly identityCue: string | null;
+}
+
+/** What happened to one track: its id holds within one run of its camera, so that a time belongs to it. */
+export interface EventsOfTrack {
+  readonly cameraId: string;
+  readonly trackId: number;
+  /** Captured from and to, both included. */
+  readonly from: Millis;
+  readonly to: Millis;
+}
+
 /** Columns under the names of EventRow; `evidence` is still JSON. */
 export const EVENT_COLUMNS = `e.event_id AS eventId, e.kind, e.camera_id AS cameraId, e.area, e.zone, e.track_id AS trackId,
   e.person_id AS personId, e.person_name AS personName, e.identity_cue AS identityCue, e.captured_at AS capturedAt,
@@ -56,6 +72,8 @@ export class EventRepository {
   readonly #db: Sqlite;
   readonly #insert: Query<never>;
   readonly #prune: Query<never>;
+  readonly #reassign: readonly Query<never>[];
+  readonly #movePerson: readonly Query<never>[];
   readonly #lists = new Map<string, Query<EventColumns>>();
 
   constructor(db: Sqlite) {
@@ -67,6 +85,18 @@ export class EventRepository {
       SELECT event_id FROM events WHERE recorded_at < :before
         AND event_id NOT IN (SELECT cause_event_id FROM alarms WHERE state <> 'cleared')
       ORDER BY recorded_at LIMIT :limit)`);
+    // The alarms first: what they are found by is changed by the second.
+    const ofTrack = `camera_id = :cameraId AND track_id = :trackId AND captured_at BETWEEN :from AND :to
+      AND (person_id IS NOT :personId OR person_name IS NOT :personName)`;
+    this.#reassign = [
+      `UPDATE alarms SET person_name = :personName WHERE cause_event_id IN (SELECT event_id FROM events WHERE ${ofTrack})`,
+      `UPDATE events SET person_id = :personId, person_name = :personName, identity_cue = :identityCue WHERE ${ofTrack}`,
+    ].map((sql) => db.prepare(sql));
+    this.#movePerson = [
+      `UPDATE alarms SET person_name = :personName
+        WHERE cause_event_id IN (SELECT event_id FROM events WHERE person_id = :fromId)`,
+      "UPDATE events SET person_id = :toId, person_name = :personName WHERE person_id = :fromId",
+    ].map((sql) => db.prepare(sql));
   }
 
   insert(event: EventRow, as: { readonly severity: number; readonly recordedAt: Millis }): void {
@@ -100,6 +130,21 @@ export class EventRepository {
    */
   prune(before: Millis, limit: number): number {
     return this.#prune.run({ before, limit });
+  }
+
+  /** It was somebody else all along, or nobody known: events and alarms of the track say so. For a transaction. */
+  reassign({ cameraId, trackId, from, to }: EventsOfTrack, owner: EventOwner): void {
+    const { personId, personName, identityCue } = owner;
+    const [alarms, events] = this.#reassign;
+    alarms?.run({ cameraId, trackId, from, to, personId, personName });
+    events?.run({ cameraId, trackId, from, to, personId, personName, identityCue });
+  }
+
+  /** All that happened to one person happened to `toId`, who is called `personName` now; the same id only renames. */
+  movePerson(fromId: string, toId: string, personName: string): void {
+    const [alarms, events] = this.#movePerson;
+    alarms?.run({ fromId, personName });
+    events?.run({ fromId, toId, personName });
   }
 
   #listBy(used: readonly Condition[]): Query<EventColumns> {

@@ -118,6 +118,139 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "persons, what they look like, who was taken for whom",
+    sql: `
+      CREATE TABLE persons (
+        person_id TEXT PRIMARY KEY,
+        name TEXT,
+        label TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('resident', 'carer', 'visitor')),
+        status TEXT NOT NULL CHECK (status IN ('active', 'merged', 'archived')),
+        merged_into TEXT REFERENCES persons (person_id) DEFERRABLE INITIALLY DEFERRED,
+        region TEXT,
+        client_id TEXT,
+        description TEXT,
+        created_at REAL NOT NULL,
+        first_seen_at REAL,
+        last_seen_at REAL,
+        last_camera_id TEXT,
+        visits INTEGER NOT NULL,
+        height_m REAL,
+        height_count INTEGER NOT NULL,
+        consent_by TEXT,
+        consent_at REAL,
+        retention_days INTEGER,
+        CHECK ((status = 'merged') = (merged_into IS NOT NULL)),
+        CHECK (merged_into IS NOT person_id),
+        CHECK ((consent_by IS NULL) = (consent_at IS NULL))
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX persons_by_sight ON persons (status, last_seen_at);
+      CREATE INDEX persons_merged ON persons (merged_into) WHERE merged_into IS NOT NULL;
+
+      -- How large somebody is in one camera, over a number of tracklets.
+      CREATE TABLE person_sizes (
+        person_id TEXT NOT NULL REFERENCES persons (person_id) ON DELETE CASCADE,
+        camera_id TEXT NOT NULL,
+        width_px REAL NOT NULL,
+        height_px REAL NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (person_id, camera_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX person_sizes_of_camera ON person_sizes (camera_id);
+
+      -- vector is 32-bit floats, least byte first, of unit length. embedding_no is its row in the index of its kind.
+      -- Whoever deletes a person deletes these first: the index does not follow by itself.
+      CREATE TABLE embeddings (
+        embedding_no INTEGER PRIMARY KEY,
+        embedding_id TEXT NOT NULL UNIQUE,
+        person_id TEXT NOT NULL REFERENCES persons (person_id),
+        cue TEXT NOT NULL CHECK (cue IN ('face', 'gait', 'appearance')),
+        model_id TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('prototype', 'mean', 'set_aside', 'negative')),
+        vector BLOB NOT NULL CHECK (length(vector) > 0 AND length(vector) % 4 = 0),
+        quality REAL NOT NULL,
+        facing TEXT,
+        source TEXT NOT NULL CHECK (source IN ('photo', 'sighting')),
+        camera_id TEXT,
+        tracklet_id TEXT,
+        captured_at REAL NOT NULL
+      ) STRICT;
+      CREATE INDEX embeddings_of_person ON embeddings (person_id);
+      CREATE INDEX embeddings_of_tracklet ON embeddings (tracklet_id) WHERE tracklet_id IS NOT NULL;
+      CREATE INDEX embeddings_by_age ON embeddings (cue, captured_at);
+      CREATE UNIQUE INDEX embeddings_mean ON embeddings (person_id, cue, model_id) WHERE state = 'mean';
+      CREATE TABLE embedding_pictures (
+        embedding_id TEXT PRIMARY KEY REFERENCES embeddings (embedding_id) ON DELETE CASCADE,
+        picture BLOB NOT NULL
+      ) STRICT;
+
+      -- The vec0 tables: one for each cue, model and length, made when the first such vector comes. stale: written to by a
+      -- Haven that could not load the extension.
+      CREATE TABLE vector_indexes (
+        index_no INTEGER PRIMARY KEY,
+        cue TEXT NOT NULL,
+        model_id TEXT NOT NULL,
+        dimensions INTEGER NOT NULL,
+        stale INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (cue, model_id, dimensions)
+      ) STRICT;
+
+      CREATE TABLE tracklets (
+        tracklet_id TEXT PRIMARY KEY,
+        camera_id TEXT NOT NULL,
+        track_id INTEGER NOT NULL,
+        area TEXT,
+        first_at REAL NOT NULL,
+        last_at REAL NOT NULL,
+        frames INTEGER NOT NULL,
+        quality REAL NOT NULL,
+        person_id TEXT REFERENCES persons (person_id),
+        cue TEXT,
+        confidence REAL,
+        decision TEXT NOT NULL CHECK (json_valid(decision))
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX tracklets_of_person ON tracklets (person_id, first_at) WHERE person_id IS NOT NULL;
+      CREATE INDEX tracklets_of_camera ON tracklets (camera_id, last_at);
+      CREATE INDEX tracklets_by_age ON tracklets (last_at);
+
+      CREATE TABLE reviews (
+        review_id TEXT PRIMARY KEY,
+        created_at REAL NOT NULL,
+        tracklet_id TEXT,
+        person_id TEXT NOT NULL REFERENCES persons (person_id) ON DELETE CASCADE,
+        candidate_id TEXT NOT NULL REFERENCES persons (person_id) ON DELETE CASCADE,
+        cue TEXT NOT NULL,
+        score REAL NOT NULL,
+        decision TEXT NOT NULL CHECK (json_valid(decision)),
+        answer TEXT CHECK (answer IN ('same', 'different', 'unsure')),
+        answered_at REAL,
+        answered_by TEXT
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX reviews_of_person ON reviews (person_id);
+      CREATE INDEX reviews_of_candidate ON reviews (candidate_id);
+      CREATE INDEX reviews_by_age ON reviews (created_at);
+
+      -- done_by and details outlive the person; details never hold a name of somebody forgotten.
+      CREATE TABLE audit (
+        audit_id TEXT PRIMARY KEY,
+        at REAL NOT NULL,
+        done_by TEXT NOT NULL,
+        action TEXT NOT NULL,
+        person_id TEXT,
+        details TEXT NOT NULL CHECK (json_valid(details)),
+        undone_at REAL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX audit_of_person ON audit (person_id, audit_id) WHERE person_id IS NOT NULL;
+      CREATE INDEX audit_by_age ON audit (at);
+
+      -- Numbers that are given once.
+      CREATE TABLE counters (name TEXT PRIMARY KEY, next INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+      CREATE INDEX events_of_person ON events (person_id, event_id) WHERE person_id IS NOT NULL;
+      CREATE INDEX events_of_track ON events (camera_id, track_id, captured_at) WHERE track_id IS NOT NULL;
+    `,
+  },
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

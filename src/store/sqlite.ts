@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { storeError } from "./sqlite-errors.ts";
 
 /** Named parameters: `:cameraId` in the SQL. */
-export type Parameters = Readonly<Record<string, string | number | Uint8Array | null>>;
+export type Parameters = Readonly<Record<string, string | number | bigint | Uint8Array | null>>;
 
 /** Rows come as SQLite has them; the caller states their columns, which its own SQL names. */
 export interface Query<Row> {
@@ -42,6 +42,16 @@ export class Sqlite implements Disposable {
   /** Several statements without parameters. */
   execute(sql: string): void {
     this.guard(() => this.#db.exec(sql));
+  }
+
+  /** Moves the whole write-ahead log into the file and empties it; false when somebody else is just reading. */
+  checkpoint(): boolean {
+    return this.guard(() => Number(this.#db.pragma("wal_checkpoint(TRUNCATE)", { simple: true })) === 0);
+  }
+
+  /** Throws AppError internal where there is no such library for this machine. */
+  loadExtension(path: string): void {
+    this.guard(() => this.#db.loadExtension(path));
   }
 
   pragma(name: string): number | string | null {

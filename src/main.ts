@@ -169,12 +169,13 @@ program
 const models = program.command("models").description("the model store");
 for (const action of ["fetch", "list", "verify"] as const) {
   const about = {
-    fetch: "fetch and convert what is missing or damaged of the models needed, or of those named",
+    fetch: "fetch and convert what is missing or damaged of the usual models, or of those named",
     list: "show the models and whether they are here",
     verify: "check every stored file against its hash",
   }[action];
   const command = models.command(action).description(about);
-  if (action !== "list") command.argument("[id...]", "models, by default those that Haven cannot do without");
+  if (action !== "list")
+    command.argument("[id...]", "models, by default those that Haven uses unless told otherwise");
   command
     .option("--json", "the result as one line of JSON on standard output", false)
     .action(async (...args: readonly unknown[]) => {

@@ -1,7 +1,7 @@
 // `haven models fetch | list | verify`: the model store at the command line.
 import { type ModelState, type ModelStatus, ModelStore } from "../../models/model-store.ts";
 import { createLogger } from "../core/logger.ts";
-import { LazyBar, REQUIRED_MODELS } from "./prepare-models.ts";
+import { LazyBar, USUAL_MODELS } from "./prepare-models.ts";
 
 interface Row {
   readonly id: string;
@@ -13,7 +13,7 @@ interface Row {
 
 /**
  * 0 when every model is sound and those that are asked for are there, 2 when not. Asked for are `ids`; without any, those
- * that Haven cannot do without.
+ * that Haven uses unless told otherwise.
  */
 export async function runModels(
   action: "fetch" | "list" | "verify",
@@ -22,7 +22,7 @@ export async function runModels(
 ): Promise<number> {
   const log = createLogger({ level: "warn", pretty: process.stderr.isTTY === true });
   const store = new ModelStore({ log });
-  const asked: ReadonlySet<string> = new Set(options.ids.length === 0 ? REQUIRED_MODELS : options.ids);
+  const asked: ReadonlySet<string> = new Set(options.ids.length === 0 ? USUAL_MODELS : options.ids);
   for (const id of asked) await store.resolve(id);
   if (action === "fetch") {
     using bar = new LazyBar("models");

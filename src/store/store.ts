@@ -9,6 +9,7 @@ import { AlarmClipRepository } from "./alarm-clip-repository.ts";
 import { AlarmRepository } from "./alarm-repository.ts";
 import { AuditRepository } from "./audit-repository.ts";
 import { EmbeddingRepository } from "./embedding-repository.ts";
+import { EventOwnerRepository } from "./event-owner-repository.ts";
 import { EventRepository } from "./event-repository.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
 import { ObservationRepository } from "./observation-repository.ts";
@@ -52,6 +53,7 @@ export interface StoreSize {
 
 export class Store implements Disposable {
   readonly events: EventRepository;
+  readonly eventOwners: EventOwnerRepository;
   readonly observations: ObservationRepository;
   readonly alarms: AlarmRepository;
   readonly alarmClips: AlarmClipRepository;
@@ -68,6 +70,7 @@ export class Store implements Disposable {
   constructor(db: Sqlite, vectorSearch = false) {
     this.#db = db;
     this.events = new EventRepository(db);
+    this.eventOwners = new EventOwnerRepository(db);
     this.observations = new ObservationRepository(db);
     this.alarms = new AlarmRepository(db);
     this.alarmClips = new AlarmClipRepository(db);

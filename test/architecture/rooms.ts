@@ -102,7 +102,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   presence: {
-    task: "occupancy of a room or zone, with hysteresis",
+    task: "occupancy of a room or zone, and where each person is, with hysteresis",
     places: ["src/presence/"],
     rooms: NOUNS,
     packages: [],
@@ -177,7 +177,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     task: "the web panel; it runs in a browser",
     places: ["panel/src/"],
     rooms: [],
-    typesOf: ["src/api/contract.ts", "src/api/care-contract.ts", "src/domain/"],
+    typesOf: ["src/api/contract.ts", "src/api/care-contract.ts", "src/api/person-contract.ts", "src/domain/"],
     packages: ["lit"],
     pure: true,
   },

@@ -9,12 +9,11 @@ import {
 } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, Frame, Log, Packet } from "node-av/lib";
 import { AppError } from "../core/errors.ts";
-import type { RgbImage } from "../domain/frame.ts";
 import { FrameConverter } from "./frame-converter.ts";
 import { type StillHeader, stillHeaderOf } from "./still-header.ts";
 import { VideoFrame } from "./video-frame.ts";
 
-export const MAX_STILL_BYTES = 20_000_000;
+export const MAX_STILL_BYTES = 20 * 1024 * 1024;
 /** A phone's largest, and 150 MB of pixels. */
 export const MAX_STILL_PIXELS = 50_000_000;
 
@@ -51,21 +50,11 @@ export async function decodeStill(file: Uint8Array): Promise<VideoFrame> {
   return frame;
 }
 
-/** A JPEG of packed pixels. @param quality 1..100 */
-export async function encodeRgbJpeg(image: RgbImage, quality: number): Promise<Uint8Array> {
-  const converter = new FrameConverter();
-  try {
-    return await converter.rgbToJpeg(image, quality);
-  } finally {
-    converter.release();
-  }
-}
-
 function checkedHeader(file: Uint8Array): StillHeader {
   if (file.length === 0) throw invalid("The photo is empty: choose another file.");
   if (file.length > MAX_STILL_BYTES)
     throw invalid(
-      `The photo has ${(file.length / 1e6).toFixed(0)} MB, and ${MAX_STILL_BYTES / 1e6} are the most: send a smaller one.`,
+      `The photo has ${(file.length / 2 ** 20).toFixed(0)} MB, and 20 are the most: send a smaller one.`,
     );
   const header = stillHeaderOf(file);
   if (header === null) throw invalid("The file is no photo that can be read: send a JPEG, PNG or WebP file.");

@@ -8,6 +8,7 @@ export interface EventLogQuery {
   /** null for every kind. */
   readonly kinds: readonly EventKind[] | null;
   readonly cameraId: string | null;
+  readonly personId?: string | null;
   /** Only events recorded before the one with this id: the last of the page before; null for the newest. */
   readonly before: string | null;
   readonly limit: number;

@@ -22,6 +22,7 @@ export interface EventFilter {
   /** null for every kind. */
   readonly kinds: readonly string[] | null;
   readonly cameraId: string | null;
+  readonly personId?: string | null;
   /** Captured at or after, and before. */
   readonly since: Millis | null;
   readonly until: Millis | null;
@@ -61,6 +62,7 @@ export function eventRow({ evidence, ...columns }: EventColumns): EventRow {
 const CONDITIONS = {
   kind: "e.kind = :kind",
   cameraId: "e.camera_id = :cameraId",
+  personId: "e.person_id = :personId",
   since: "e.captured_at >= :since",
   until: "e.captured_at < :until",
   before: "e.event_id < :before",
@@ -117,7 +119,7 @@ export class EventRepository {
   }
 
   #listOf({ limit, ...values }: Omit<EventFilter, "kinds"> & { readonly kind: string | null }): EventRow[] {
-    const used = (Object.keys(CONDITIONS) as Condition[]).filter((name) => values[name] !== null);
+    const used = (Object.keys(CONDITIONS) as Condition[]).filter((name) => (values[name] ?? null) !== null);
     const parameters = Object.fromEntries(used.map((name) => [name, values[name]]));
     return this.#listBy(used)
       .all({ ...parameters, limit })

@@ -241,11 +241,11 @@ describe("a transaction", () => {
 });
 
 describe("events", () => {
-  it("come newest first, filtered by kind, camera, time and place in the list", () => {
+  it("come newest first, filtered by kind, camera, person, time and place in the list", () => {
     using store = open(IN_MEMORY);
     insert(store, eventRow("01", { kind: "fall_confirmed", capturedAt: 10 }));
     insert(store, eventRow("02", { cameraId: "bed", capturedAt: 20 }));
-    insert(store, eventRow("03", { kind: "bed_exit", cameraId: "bed", capturedAt: 30 }));
+    insert(store, eventRow("03", { kind: "bed_exit", cameraId: "bed", personId: "p_1", capturedAt: 30 }));
     insert(store, eventRow("04", { kind: "fall_confirmed", cameraId: null, capturedAt: 40 }));
     const ids = (filter: Partial<EventFilter>) =>
       store.events.list({ ...ALL, ...filter }).map(({ eventId }) => eventId);
@@ -254,6 +254,9 @@ describe("events", () => {
     expect(ids({ kinds: [] })).toEqual([]);
     expect(ids({ cameraId: "bed" })).toEqual(["03", "02"]);
     expect(ids({ cameraId: "bed", kinds: ["bed_exit"], limit: 1 })).toEqual(["03"]);
+    expect(ids({ personId: "p_1" })).toEqual(["03"]);
+    expect(ids({ personId: "p_1", kinds: ["fall_confirmed"] })).toEqual([]);
+    expect(ids({ personId: null })).toHaveLength(4);
     expect(ids({ since: 20, until: 40 })).toEqual(["03", "02"]);
     expect(ids({ before: "03" })).toEqual(["02", "01"]);
     expect(ids({ before: "03", limit: 1 })).toEqual(["02"]);

@@ -4,6 +4,7 @@ import type { ApiDeps, HomeNews, SystemInfo } from "./api/deps.ts";
 import { cameraAdmin } from "./app-cameras.ts";
 import { careAdmin, dayList, householdSettings } from "./app-care.ts";
 import type { LiveFrames } from "./app-live.ts";
+import { nobodyKnown } from "./app-persons.ts";
 import type { Recording } from "./app-recording.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
@@ -62,6 +63,7 @@ export function apiDeps(parts: ApiParts): ApiDeps {
       },
     },
     care: careAdmin(care),
+    persons: nobodyKnown(),
     days: dayList({ clock, book: parts.book, watch: parts.watch }),
     ...householdSettings(file, apply),
     live: { subscribe: (cameraId, listener) => live.subscribe(cameraId, listener) },

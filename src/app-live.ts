@@ -25,7 +25,7 @@ export class LiveFrames implements Disposable {
         if (observation?.stamp.sequence !== stamp.sequence) return;
         const activity = this.#activity.get(stamp.cameraId) ?? new Map();
         for (const listener of this.#listeners.get(stamp.cameraId) ?? [])
-          listener({ observation, activity, jpeg });
+          listener({ observation, activity, identities: new Map(), jpeg });
       }),
     ];
   }

@@ -8,6 +8,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { AppError, isAppError, messageOf } from "../core/errors.ts";
 import type { Service } from "../core/service.ts";
 import { type AccessPolicy, isLoopback, judge, type Verdict } from "./access-rules.ts";
+import type { CallerName } from "./alarm-routes.ts";
 import { cameraRoutes } from "./camera-routes.ts";
 import type { HealthJson, ProblemJson } from "./contract.ts";
 import type { ApiDeps, ApiOptions } from "./deps.ts";
@@ -15,6 +16,7 @@ import { homeRoutes } from "./home-routes.ts";
 import { LiveHub } from "./live-hub.ts";
 import { panelFiles } from "./panel-files.ts";
 import { PanelSockets } from "./panel-sockets.ts";
+import { photoRoutes } from "./photo-routes.ts";
 import { problem, problemOf, sendProblem } from "./problem.ts";
 
 /** The largest sensible request is a camera with all its zones drawn, about 40 kB. */
@@ -94,6 +96,7 @@ class HttpApi implements ApiServer {
       const ok = this.#deps.health.check();
       response.status(ok ? 200 : 503).json({ status: ok ? "ok" : "failing" } satisfies HealthJson);
     });
+    app.use("/api/persons", photoRoutes(this.#deps, this.#nameOf));
     app.use("/api", jsonOnly, express.json({ limit: MAX_BODY, inflate: false }));
     app.use("/api/cameras", cameraRoutes(this.#deps.cameras, this.#hub));
     app.use(
@@ -101,7 +104,7 @@ class HttpApi implements ApiServer {
       homeRoutes(this.#deps, {
         version: this.#options.version,
         homeAssistant: this.#options.ingress !== null,
-        userOf: (response) => (response.locals.user as string | null | undefined) ?? null,
+        nameOf: this.#nameOf,
       }),
     );
     app.use(panelFiles(this.#options.panelDir));
@@ -109,6 +112,11 @@ class HttpApi implements ApiServer {
     app.use(this.#errors());
     return app;
   }
+
+  readonly #nameOf: CallerName = (response, given) => {
+    const user = (response.locals.user as string | null | undefined) ?? null;
+    return user ?? (this.#options.ingress !== null ? "Home Assistant" : (given ?? "the panel"));
+  };
 
   #guard(): RequestHandler {
     return (request, response, next) => {

@@ -24,7 +24,7 @@ export interface AlarmClipJson {
 export interface ClipFrameJson {
   /** Seconds after the alarm was raised; negative before. */
   readonly at_s: number;
-  /** Without posture and fall: those are judged over time. */
+  /** Without posture, fall and person: those are judged over time. */
   readonly tracks: readonly LiveTrackJson[];
 }
 

@@ -73,7 +73,7 @@ export function clipToWire(alarmId: string, { cameraId, raisedAt, frames, zones 
     zones: zones.map(zoneToWire),
     frames: frames.map((frame) => ({
       at_s: round((frame.stamp.capturedAt - raisedAt) / 1000),
-      tracks: tracksToWire(frame, new Map()),
+      tracks: tracksToWire(frame, new Map(), new Map()),
     })),
   };
 }

@@ -7,6 +7,7 @@ import type { WireEvent } from "../domain/events.ts";
 import type { TrackState } from "../domain/track.ts";
 import type { ZoneKind } from "../domain/zone.ts";
 import type { CareJson, DayJson } from "./care-contract.ts";
+import type { PresenceJson, TrackPersonJson } from "./person-contract.ts";
 
 export interface StreamJson {
   readonly width: number;
@@ -131,7 +132,7 @@ export interface CamerasJson {
   readonly cameras: readonly CameraJson[];
 }
 
-/** GET api/events, newest first. `next` is the value of `before` for the following page; null at the end. */
+/** GET api/events?kind=&camera_id=&person_id=&limit=&before=, newest first. `next` is the value of `before` for the following page; null at the end. */
 export interface EventsJson {
   readonly events: readonly WireEvent[];
   readonly next: string | null;
@@ -201,6 +202,7 @@ export type ServerMessage =
       readonly alarms: readonly AlarmJson[];
       readonly care: CareJson;
       readonly day: DayJson | null;
+      readonly presence: PresenceJson;
       /** Bones to draw, as pairs of indices into a pose, and the confidence from which a keypoint counts. */
       readonly skeleton: readonly (readonly [number, number])[];
       readonly keypoint_floor: number;
@@ -212,6 +214,9 @@ export type ServerMessage =
   | { readonly kind: "care"; readonly care: CareJson }
   /** Today as far as it has come, every few minutes. */
   | { readonly kind: "day"; readonly day: DayJson }
+  /** Somebody was added, renamed, merged, forgotten: GET api/persons has changed. */
+  | { readonly kind: "persons" }
+  | { readonly kind: "presence"; readonly presence: PresenceJson }
   | { readonly kind: "event"; readonly event: WireEvent }
   /** Every ten seconds: a viewer that hears nothing for longer has lost the daemon. */
   | { readonly kind: "heartbeat"; readonly server_time: string }
@@ -251,4 +256,6 @@ export interface LiveTrackJson {
   readonly pose: readonly (readonly [number, number, number])[] | null;
   readonly posture: Posture | null;
   readonly fall: "suspected" | "confirmed" | null;
+  /** null while nobody is known to be it. */
+  readonly person: TrackPersonJson | null;
 }

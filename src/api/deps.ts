@@ -9,6 +9,7 @@ import type { CareState, DaySummary, EffectiveMode, Mode } from "../domain/care.
 import type { EventKind, HavenEvent } from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
+import type { PersonAdmin, TrackIdentities } from "./person-deps.ts";
 
 export interface CameraView {
   readonly camera: Camera;
@@ -43,6 +44,8 @@ export interface EventQuery {
   /** null for every kind. */
   readonly kinds: readonly EventKind[] | null;
   readonly cameraId: string | null;
+  /** null for everybody's, and nobody's. */
+  readonly personId: string | null;
   /** Only events that came before the one with this id; null for the newest. */
   readonly before: string | null;
   /** 1..200 */
@@ -59,6 +62,7 @@ export interface LiveFrame {
   readonly observation: FrameObservation;
   /** By track id; tracks without an entry have no posture yet. */
   readonly activity: ReadonlyMap<number, TrackActivity>;
+  readonly identities: TrackIdentities;
   readonly jpeg: Uint8Array;
 }
 
@@ -125,7 +129,10 @@ export interface TradeOff {
   }[];
 }
 
-/** What viewers are told the moment it happens. `cameras` and `alarms` say that the list has to be read again. */
+/**
+ * What viewers are told the moment it happens. `cameras`, `alarms`, `persons` and `presence` say that the list has to be read
+ * again.
+ */
 export type HomeNews =
   | { readonly kind: "event"; readonly event: HavenEvent }
   | { readonly kind: "camera_status"; readonly status: CameraStatus }
@@ -133,7 +140,9 @@ export type HomeNews =
   | { readonly kind: "cameras" }
   | { readonly kind: "alarms" }
   | { readonly kind: "care"; readonly care: CareState }
-  | { readonly kind: "day"; readonly day: DaySummary };
+  | { readonly kind: "day"; readonly day: DaySummary }
+  | { readonly kind: "persons" }
+  | { readonly kind: "presence" };
 
 export interface SystemInfo {
   readonly startedAt: Millis;
@@ -172,6 +181,7 @@ export interface ApiDeps {
     clip(id: string): Promise<AlarmClip | null>;
   };
   readonly care: CareAdmin;
+  readonly persons: PersonAdmin;
   readonly days: {
     /** Local days, both included, oldest first; `from` null is six days before `to`, `to` null is today as far as it is. */
     list(from: string | null, to: string | null): Promise<readonly DaySummary[]>;

@@ -1,24 +1,24 @@
-import { type Response, Router } from "express";
+import { Router } from "express";
 import { toWire } from "../domain/events.ts";
 import { alarmRoutes, type CallerName } from "./alarm-routes.ts";
 import { careRoutes } from "./care-routes.ts";
 import type { ConfigJson, EventsJson } from "./contract.ts";
 import type { ApiDeps } from "./deps.ts";
+import { identityRoutes } from "./identity-routes.ts";
+import { personRoutes } from "./person-routes.ts";
 import { parseEventQuery } from "./request-parsers.ts";
 import { systemToWire } from "./wire-mapping.ts";
 
 export interface HomeRoutesOptions {
   readonly version: string;
   readonly homeAssistant: boolean;
-  /** The signed-in user of a request, when Home Assistant says who that is. */
-  readonly userOf: (response: Response) => string | null;
+  readonly nameOf: CallerName;
 }
 
-/** Events, alarms, care, configuration and system. */
+/** Events, alarms, care, persons, configuration and system. */
 export function homeRoutes(deps: ApiDeps, options: HomeRoutesOptions): Router {
+  const { nameOf } = options;
   const router = Router();
-  const nameOf: CallerName = (response, given) =>
-    options.userOf(response) ?? (options.homeAssistant ? "Home Assistant" : (given ?? "the panel"));
 
   router.get("/events", async (request, response) => {
     const query = parseEventQuery(request.query);
@@ -29,6 +29,8 @@ export function homeRoutes(deps: ApiDeps, options: HomeRoutesOptions): Router {
 
   router.use("/alarms", alarmRoutes(deps.alarms, nameOf));
   router.use("/", careRoutes(deps, nameOf));
+  router.use("/persons", personRoutes(deps, nameOf));
+  router.use("/", identityRoutes(deps.persons, nameOf));
 
   router.get("/config", (_request, response) => {
     response.json({ config: deps.config.current() } satisfies ConfigJson);

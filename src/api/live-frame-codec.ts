@@ -1,6 +1,8 @@
+import type { TrackIdentity } from "../domain/identity.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import type { LiveFrameHeader, LiveTrackJson } from "./contract.ts";
 import type { LiveFrame, TrackActivity } from "./deps.ts";
+import { trackPersonToWire } from "./person-mapping.ts";
 import { isoTime } from "./wire-mapping.ts";
 
 /** The binary message of contract.ts: header length (4 bytes, big-endian), header JSON, JPEG or nothing. */
@@ -11,13 +13,13 @@ export function encodeLiveFrame(frame: LiveFrame, picture: boolean): Buffer {
   return Buffer.concat(picture ? [length, header, frame.jpeg] : [length, header]);
 }
 
-export function liveFrameHeader({ observation, activity }: LiveFrame): LiveFrameHeader {
+export function liveFrameHeader({ observation, activity, identities }: LiveFrame): LiveFrameHeader {
   return {
     camera_id: observation.stamp.cameraId,
     sequence: observation.stamp.sequence,
     captured_at: isoTime(observation.stamp.capturedAt),
     aspect: round(observation.aspect),
-    tracks: tracksToWire(observation, activity),
+    tracks: tracksToWire(observation, activity, identities),
   };
 }
 
@@ -25,13 +27,18 @@ export function liveFrameHeader({ observation, activity }: LiveFrame): LiveFrame
 export function tracksToWire(
   observation: FrameObservation,
   activity: LiveFrame["activity"],
+  identities: LiveFrame["identities"],
 ): readonly LiveTrackJson[] {
   return observation.tracks
     .filter((track) => track.state !== "ended")
-    .map((track) => trackToWire(track, activity.get(track.id) ?? null));
+    .map((track) => trackToWire(track, activity.get(track.id), identities.get(track.id)));
 }
 
-function trackToWire(track: Track, activity: TrackActivity | null): LiveTrackJson {
+function trackToWire(
+  track: Track,
+  activity: TrackActivity | undefined,
+  identity: TrackIdentity | undefined,
+): LiveTrackJson {
   const { box } = track;
   return {
     id: track.id,
@@ -42,6 +49,7 @@ function trackToWire(track: Track, activity: TrackActivity | null): LiveTrackJso
       track.pose?.map((point) => [round(point.x), round(point.y), round(point.confidence)] as const) ?? null,
     posture: activity?.posture ?? null,
     fall: activity?.fall ?? null,
+    person: trackPersonToWire(identity),
   };
 }
 

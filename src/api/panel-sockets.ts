@@ -11,6 +11,7 @@ import type { AlarmJson, CameraJson, ServerMessage } from "./contract.ts";
 import type { ApiDeps, ApiOptions, HomeNews } from "./deps.ts";
 import type { LiveHub } from "./live-hub.ts";
 import { PanelSession } from "./panel-session.ts";
+import { presenceToWire } from "./person-mapping.ts";
 import { alarmToWire, cameraToWire, isoTime, roomToWire, statusToWire } from "./wire-mapping.ts";
 
 /** The panel takes twice and a half of this without a word for a lost connection. */
@@ -97,6 +98,10 @@ export class PanelSockets {
         return { kind: "care", care: careToWire(news.care, this.#deps.settings.current()) };
       case "day":
         return { kind: "day", day: dayToWire(news.day) };
+      case "persons":
+        return { kind: "persons" };
+      case "presence":
+        return { kind: "presence", presence: presenceToWire(this.#deps.persons) };
       default:
         return assertNever(news);
     }
@@ -112,6 +117,7 @@ export class PanelSockets {
       alarms: this.#alarms(),
       care: careToWire(this.#deps.care.state(), this.#deps.settings.current()),
       day: this.#today(),
+      presence: presenceToWire(this.#deps.persons),
       skeleton: SKELETON,
       keypoint_floor: KEYPOINT_FLOOR,
     };

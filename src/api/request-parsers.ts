@@ -79,7 +79,8 @@ export function parseEventQuery(query: Fields): EventQuery {
   if (before !== null && !/^[0-9A-Za-z_-]{1,64}$/.test(before))
     throw invalid("before is the id of an event.");
   const cameraId = single(query, "camera_id");
-  return { kinds: parseKinds(query.kind), cameraId, before, limit: Number(limit) };
+  const personId = single(query, "person_id");
+  return { kinds: parseKinds(query.kind), cameraId, personId, before, limit: Number(limit) };
 }
 
 /** null for what no viewer of ours would say. */

@@ -122,6 +122,6 @@ export function isoTime(at: Millis): string {
   return new Date(at).toISOString();
 }
 
-function isoTimeOrNull(at: Millis | null): string | null {
+export function isoTimeOrNull(at: Millis | null): string | null {
   return at === null ? null : isoTime(at);
 }

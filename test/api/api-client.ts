@@ -26,6 +26,7 @@ export interface Call {
   readonly body?: unknown;
   /** Sent as it is instead of a JSON body. */
   readonly rawBody?: string;
+  readonly rawBytes?: Buffer;
   /** Address to call from: 127.0.0.2 is as much this machine as 127.0.0.1. */
   readonly from?: string;
   readonly to?: string;
@@ -42,10 +43,12 @@ export interface Reply<T> {
 
 /** Plain node:http, since fetch does not let a caller lie about Host or Origin. */
 export function call<T = unknown>(port: number, path: string, options: Call = {}): Promise<Reply<T>> {
-  const body = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  const text = options.rawBody ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  // As bytes: node would write the headers in the encoding of a text.
+  const body = options.rawBytes ?? (text === undefined ? undefined : Buffer.from(text));
   const headers = {
     ...(options.body === undefined ? {} : { "content-type": "application/json" }),
-    ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+    ...(body === undefined ? {} : { "content-length": String(body.length) }),
     ...options.headers,
   };
   return new Promise((resolve, reject) => {
@@ -73,8 +76,7 @@ export function call<T = unknown>(port: number, path: string, options: Call = {}
       },
     );
     outgoing.on("error", reject);
-    // As bytes: node would write the headers in the encoding of a text.
-    outgoing.end(body === undefined ? undefined : Buffer.from(body));
+    outgoing.end(body);
   });
 }
 

@@ -80,7 +80,7 @@ describe("errors", () => {
     await using server = await startApi(new FakeHome());
     const json = { "content-type": "application/json" };
     const replies = await Promise.all([
-      call<ProblemJson>(server.port, "/api/persons"),
+      call<ProblemJson>(server.port, "/api/ghosts"),
       call<ProblemJson>(server.port, "/api/cameras", { method: "PUT", body: {} }),
       call<ProblemJson>(server.port, "/api/cameras", { method: "POST", rawBody: "{", headers: json }),
       call<ProblemJson>(server.port, "/api/cameras", {

@@ -135,6 +135,7 @@ describe("the moments around an alarm", () => {
         pose: null,
         posture: null,
         fall: null,
+        person: null,
       },
     ]);
     expect(text).not.toMatch(/jpeg|picture/);

@@ -15,9 +15,11 @@ import type { Alarm } from "../../src/domain/alarm.ts";
 import type { Camera } from "../../src/domain/camera.ts";
 import type { CameraStatus, RoomState } from "../../src/domain/camera-status.ts";
 import type { EventKind, EventOf, HavenEvent } from "../../src/domain/events.ts";
+import type { TrackIdentity } from "../../src/domain/identity.ts";
 import type { Keypoint } from "../../src/domain/pose.ts";
 import type { Track } from "../../src/domain/track.ts";
 import { FakeCare } from "./fake-care.ts";
+import { FakePersons } from "./fake-persons.ts";
 
 /** 32x24 pixels of one blue. */
 export const JPEG: Uint8Array = Buffer.from(
@@ -51,6 +53,7 @@ export class FakeHome implements ApiDeps {
   #sequence = 0;
 
   readonly caring: FakeCare;
+  readonly persons: FakePersons;
   readonly care: ApiDeps["care"];
   readonly days: ApiDeps["days"];
   readonly settings: ApiDeps["settings"];
@@ -59,6 +62,7 @@ export class FakeHome implements ApiDeps {
   constructor(now = STARTED) {
     this.clock = new ManualClock(now);
     this.caring = new FakeCare(this.clock, (news) => this.tell(news));
+    this.persons = new FakePersons(this.clock, (news) => this.tell(news));
     const { care, days, settings, sensitivity } = this.caring;
     this.care = care;
     this.days = days;
@@ -92,10 +96,11 @@ export class FakeHome implements ApiDeps {
   };
 
   readonly events: ApiDeps["events"] = {
-    list: async ({ kinds, cameraId, before, limit }) =>
+    list: async ({ kinds, cameraId, personId, before, limit }) =>
       this.written
         .filter((event) => kinds === null || kinds.includes(event.kind))
         .filter((event) => cameraId === null || event.cameraId === cameraId)
+        .filter((event) => personId === null || event.personId === personId)
         .filter((event) => before === null || event.eventId < before)
         .sort((a, b) => (a.eventId < b.eventId ? 1 : -1))
         .slice(0, limit),
@@ -262,7 +267,12 @@ export class FakeHome implements ApiDeps {
   /** One frame of one person; the sequence counts on. */
   show(
     cameraId: string,
-    options: { tracks?: readonly Track[]; activity?: TrackActivity; jpeg?: Uint8Array } = {},
+    options: {
+      tracks?: readonly Track[];
+      activity?: TrackActivity;
+      identities?: readonly TrackIdentity[];
+      jpeg?: Uint8Array;
+    } = {},
   ): void {
     const sequence = this.#sequence++;
     const tracks = options.tracks ?? [aTrack()];
@@ -270,7 +280,9 @@ export class FakeHome implements ApiDeps {
       options.activity === undefined ? [] : tracks.map((t) => [t.id, options.activity as TrackActivity]),
     );
     const stamp = { cameraId, sequence, capturedAt: this.clock.now(), mediaTimeS: sequence / 10 };
-    const frame = { observation: { stamp, aspect: 640 / 384, tracks }, activity, jpeg: options.jpeg ?? JPEG };
+    const identities = new Map((options.identities ?? []).map((known) => [known.trackId, known]));
+    const observation = { stamp, aspect: 640 / 384, tracks };
+    const frame = { observation, activity, identities, jpeg: options.jpeg ?? JPEG };
     for (const listener of this.#live.get(cameraId) ?? []) listener(frame);
   }
 
@@ -363,4 +375,29 @@ function standingPose(): readonly Keypoint[] {
     [0.53, 0.87],
   ];
   return points.map(([x, y]) => ({ x, y, confidence: 0.8 }));
+}
+
+/** Somebody whom a face told. */
+export function anIdentity(change: Partial<TrackIdentity> = {}): TrackIdentity {
+  const { trackId = 7, personId = "p_rosa", cue = "face" } = change;
+  return {
+    cameraId: "bedroom",
+    trackId,
+    personId,
+    personName: "Rosa",
+    kind: "resident",
+    cue,
+    tentativeId: null,
+    decision: {
+      outcome: "matched",
+      personId,
+      cue,
+      confidence: 0.87654,
+      combined: 0.7,
+      cues: [],
+      reasons: ["face"],
+    },
+    since: STARTED,
+    ...change,
+  };
 }

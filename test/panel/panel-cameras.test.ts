@@ -359,7 +359,9 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
       home.happen(anEvent("person_out", { durationS: 61, lastBox: BOX }, { capturedAt: Date.now() }));
       home.happen(anEvent("unknown_person", { similarity: null }, { capturedAt: Date.now() }));
       home.happen(anEvent("face_matched", { similarity: 0.7 }, { capturedAt: Date.now() }));
-      home.happen(anEvent("identity_changed", { previousPersonId: null }, { capturedAt: Date.now() }));
+      home.happen(
+        anEvent("identity_changed", { previousPersonId: null, reasons: [] }, { capturedAt: Date.now() }),
+      );
       home.happen(
         anEvent(
           "alarm_escalated",

@@ -233,6 +233,7 @@ describe("a replay's curve", () => {
           pose: null,
           posture: null,
           fall: null,
+          person: null,
         },
       ],
     });

@@ -1,0 +1,483 @@
+// The specification's own test cases, and the rules behind them, through the real service. Faces and clothes are vectors
+// whose cosines are known.
+import { describe, expect, it } from "vitest";
+import type { IdentitySettings } from "../../src/identity/identity-settings.ts";
+import {
+  camera,
+  direction,
+  dot,
+  faces,
+  frame,
+  type House,
+  type HouseOptions,
+  like,
+  openHouse,
+  SETTINGS,
+  START,
+  tracklet,
+} from "./house-of-people.ts";
+import { PeopleInMemory } from "./people-in-memory.ts";
+
+const ROSA = direction("rosa");
+const HUGO = direction("hugo");
+const RED = direction("red shirt");
+const BLUE = direction("blue shirt");
+const WHITE = direction("white shirt");
+
+interface Here extends House {
+  readonly people: PeopleInMemory;
+}
+
+async function house(more: Partial<HouseOptions> & { readonly people?: PeopleInMemory } = {}): Promise<Here> {
+  const people = more.people ?? new PeopleInMemory();
+  const opened = await openHouse({ absorb: (loser, winner) => people.merge(loser, winner), ...more, people });
+  return Object.assign(opened, { people });
+}
+
+/** Somebody the household has named, known by a photo. */
+function enrol(people: PeopleInMemory, name: string, face: Float32Array): string {
+  const { id } = people.create({ kind: "resident", name, at: START });
+  people.learn(id, [
+    {
+      cue: "face",
+      modelId: "sface",
+      vector: face,
+      quality: 1,
+      facing: null,
+      source: "photo",
+      cameraId: null,
+      trackletId: null,
+      capturedAt: START,
+      picture: null,
+    },
+  ]);
+  return id;
+}
+
+function who({ service }: House, cameraId: string, trackId: number): string | null {
+  return service.identityOf(cameraId, trackId)?.personId ?? null;
+}
+
+/** Both in one picture, as two bodies, for half a second. */
+function together({ service }: House, cameraId: string, ids: readonly [number, number], fromS = 0): void {
+  for (let step = 0; step < 5; step += 1)
+    service.seen(frame(cameraId, fromS + step / 10, { [ids[0]]: 0.2, [ids[1]]: 0.8 }));
+}
+
+describe("one gallery for all cameras", () => {
+  it("keeps the id over a restart", async () => {
+    const people = new PeopleInMemory();
+    const before = await house({ people });
+    before.service.observe(tracklet("hall", 1, faces(ROSA), { ended: true }));
+    const id = who(before, "hall", 1);
+    await before.service.stop();
+
+    await using after = await house({ people });
+    after.service.observe(tracklet("hall", 1, faces(ROSA, 3, 0.9, "later"), { fromS: 60 }));
+    expect(id).not.toBeNull();
+    expect(who(after, "hall", 1)).toBe(id);
+  });
+
+  it("keeps the id over a restart in the middle of a visit", async () => {
+    const people = new PeopleInMemory();
+    const before = await house({ people });
+    before.service.observe(tracklet("hall", 1, faces(ROSA)));
+    const id = who(before, "hall", 1);
+    await before.service.stop();
+    expect([...people.rows.values()].map(({ personId }) => personId)).toEqual([id]);
+
+    await using after = await house({ people });
+    after.service.observe(tracklet("hall", 1, faces(ROSA, 3, 0.9, "later"), { fromS: 7 }));
+    expect(who(after, "hall", 1)).toBe(id);
+    expect(people.persons()).toHaveLength(1);
+  });
+
+  it("gives camera 2 the id of camera 1", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(ROSA), { ended: true }));
+    home.service.observe(tracklet("kitchen", 1, faces(ROSA, 3, 0.9, "later"), { fromS: 20 }));
+    expect(who(home, "kitchen", 1)).toBe(who(home, "hall", 1));
+    expect(who(home, "kitchen", 1)).not.toBeNull();
+    expect(home.people.persons()).toHaveLength(1);
+  });
+
+  it("tells the gallery each camera's size of a person, once a tracklet", async () => {
+    await using home = await house({ cameras: [camera("a"), camera("b"), camera("c")] });
+    for (const [index, [id, heightPx]] of (
+      [
+        ["a", 250],
+        ["b", 260],
+        ["c", 245],
+      ] as const
+    ).entries())
+      home.service.observe(
+        tracklet(id, 1, faces(ROSA, 3, 0.9, id), { fromS: index * 60, heightPx, ended: true }),
+      );
+    const [person] = home.people.persons();
+    const sizes = new Map(
+      (home.people.sightings.get(person?.id ?? "") ?? []).flatMap(({ size }) =>
+        size === null ? [] : [[size.trackletId, size.heightPx] as const],
+      ),
+    );
+    expect([...sizes.values()]).toEqual([250, 260, 245]);
+  });
+
+  it("counts two people in three videos as two, without a switch", async () => {
+    await using home = await house({ cameras: [camera("one"), camera("two"), camera("three")] });
+    const taken: (string | null)[][] = [[], []];
+    for (const [index, id] of ["one", "two", "three"].entries()) {
+      const fromS = index * 600;
+      home.service.observe(tracklet(id, 1, faces(ROSA, 3, 0.8, `r${index}`), { fromS, ended: true }));
+      home.service.observe(
+        tracklet(id, 2, faces(HUGO, 3, 0.8, `h${index}`), { fromS: fromS + 10, ended: true }),
+      );
+      for (const [at, ids] of taken.entries()) ids.push(who(home, id, at + 1));
+    }
+    expect(taken.map((ids) => new Set(ids).size)).toEqual([1, 1]);
+    expect(taken[0]?.[0]).not.toBe(taken[1]?.[0]);
+    expect(home.people.persons()).toHaveLength(2);
+    expect(home.events.filter(({ kind }) => kind === "identity_changed")).toEqual([]);
+  });
+
+  it("looks for a person only in their region", async () => {
+    await using home = await house({ cameras: [camera("hall", { region: "north" }), camera("kitchen")] });
+    home.service.observe(tracklet("hall", 1, faces(ROSA), { ended: true }));
+    expect(home.people.persons().map(({ region }) => region)).toEqual(["north"]);
+  });
+});
+
+describe("a decision", () => {
+  it("knows somebody in other clothes by their face, and remembers both", async () => {
+    await using home = await house();
+    const red = faces(ROSA, 3, 0.95).map((look) => ({ ...look, clothes: RED }));
+    home.service.observe(tracklet("hall", 1, red, { ended: true }));
+    const id = who(home, "hall", 1);
+
+    const face = like(ROSA, 0.92, "another day");
+    const blue = like(RED, 0.3, "blue");
+    home.service.observe(tracklet("kitchen", 1, [{ face, clothes: blue }], { fromS: 350 }));
+    expect(who(home, "kitchen", 1)).toBe(id);
+    const clothes = home.people.learned(id ?? "").filter(({ cue }) => cue === "appearance");
+    expect(clothes.some(({ vector }) => dot(vector, blue) > 0.99)).toBe(true);
+    expect(clothes.some(({ vector }) => dot(vector, RED) > 0.99)).toBe(true);
+  });
+
+  it("keeps look-alikes in white shirts apart", async () => {
+    await using home = await house();
+    const dressed = (face: Float32Array, name: string) =>
+      faces(face, 3, 0.9, name).map((look, index) => ({
+        ...look,
+        clothes: like(WHITE, 0.97, `${name}${index}`),
+      }));
+    home.service.observe(tracklet("hall", 1, dressed(ROSA, "r"), { ended: true }));
+    home.service.observe(tracklet("hall", 2, dressed(HUGO, "h"), { fromS: 30, ended: true }));
+    expect(who(home, "hall", 1)).not.toBeNull();
+    expect(who(home, "hall", 2)).not.toBeNull();
+    expect(who(home, "hall", 2)).not.toBe(who(home, "hall", 1));
+  });
+
+  it("makes an entry for a newcomer at once, and says so", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(HUGO)));
+    const id = who(home, "hall", 1);
+    expect(id).not.toBeNull();
+    expect(id).not.toBe(rosa);
+    expect(home.identities.at(-1)?.personName).toBe("Visitor-B");
+    expect(home.events.map(({ kind, personId }) => [kind, personId])).toEqual([["unknown_person", id]]);
+  });
+
+  it("says nothing of a newcomer who only passes", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(HUGO), { toS: 1 }));
+    expect(who(home, "hall", 1)).not.toBeNull();
+    expect(home.events).toEqual([]);
+    home.service.seen(frame("hall", 3.5, { 1: 0.5 }));
+    expect(home.events.map(({ kind }) => kind)).toEqual(["unknown_person"]);
+    home.service.seen(frame("hall", 4, { 1: 0.5 }));
+    expect(home.events).toHaveLength(1);
+  });
+
+  it("never tells whom clothes alone suggest", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(
+      tracklet(
+        "hall",
+        1,
+        faces(ROSA).map((look) => ({ ...look, clothes: RED })),
+        { ended: true },
+      ),
+    );
+    const before = home.events.length;
+    home.service.observe(tracklet("hall", 2, [{ clothes: like(RED, 0.95, "again") }], { fromS: 60 }));
+    expect(home.service.identityOf("hall", 2)).toMatchObject({
+      personId: null,
+      personName: null,
+      tentativeId: rosa,
+    });
+    expect(home.events).toHaveLength(before);
+    expect([...home.people.rows.values()].at(-1)?.personId).toBeNull();
+
+    // A face confirms it.
+    home.service.observe(tracklet("hall", 2, faces(ROSA, 2, 0.8, "turned"), { fromS: 60, toS: 70 }));
+    expect(home.service.identityOf("hall", 2)).toMatchObject({
+      personId: rosa,
+      cue: "face",
+      tentativeId: null,
+    });
+    expect(home.events.at(-1)).toMatchObject({
+      kind: "face_matched",
+      personId: rosa,
+      trackId: 2,
+      area: "hall",
+    });
+  });
+
+  it("asks about somebody named whom only clothes suggested", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(
+      tracklet(
+        "hall",
+        1,
+        faces(ROSA).map((look) => ({ ...look, clothes: RED })),
+        { ended: true },
+      ),
+    );
+    for (const trackId of [2, 3])
+      home.service.observe(
+        tracklet("hall", trackId, [{ clothes: like(RED, 0.95, `again${trackId}`) }], {
+          fromS: 60 * trackId,
+          ended: true,
+        }),
+      );
+    expect(home.reviews).toMatchObject([{ personId: null, candidateId: rosa, cue: "appearance" }]);
+  });
+
+  it("heeds a negative example", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const twin = like(ROSA, 0.6, "twin");
+    home.service.observe(tracklet("hall", 1, [{ face: twin }, { face: like(twin, 0.97, "more") }]));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    const trackletId = home.service.trackletIdOf("hall", 1) ?? "";
+    home.people.refuse(rosa, home.service.examples(trackletId));
+    home.service.correct({ kind: "is_not", trackletId, personId: rosa });
+    const id = who(home, "hall", 1);
+    expect(id).not.toBe(rosa);
+    expect(home.events.map(({ kind }) => kind)).toContain("identity_changed");
+
+    home.service.observe(tracklet("kitchen", 1, [{ face: like(twin, 0.95, "next day") }], { fromS: 9000 }));
+    expect(who(home, "kitchen", 1)).not.toBe(rosa);
+  });
+});
+
+describe("bodies in space", () => {
+  it("never takes two who are seen at the same time in one camera for one person", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    together(home, "hall", [1, 2]);
+    home.service.observe(tracklet("hall", 1, faces(ROSA, 3, 0.8, "a")));
+    home.service.observe(tracklet("hall", 2, faces(ROSA, 3, 0.8, "b")));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    expect(who(home, "hall", 2)).not.toBe(rosa);
+  });
+
+  it("gives a person to the stronger of two tracks, and decides the other anew", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    together(home, "hall", [1, 2]);
+    home.service.observe(tracklet("hall", 1, [{ face: like(ROSA, 0.5, "cousin") }]));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    home.service.observe(tracklet("hall", 2, faces(ROSA, 3, 0.95)));
+    expect(who(home, "hall", 2)).toBe(rosa);
+    expect(who(home, "hall", 1)).not.toBe(rosa);
+    expect(home.events).toContainEqual(
+      expect.objectContaining({
+        kind: "identity_changed",
+        trackId: 1,
+        evidence: expect.objectContaining({ previousPersonId: rosa }),
+      }),
+    );
+    expect([...home.people.rows.values()].find(({ trackId }) => trackId === 1)?.personId).not.toBe(rosa);
+  });
+
+  it("takes two tracks apart that were one person before they were seen together", async () => {
+    await using home = await house();
+    enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, [{ face: like(ROSA, 0.5, "cousin") }]));
+    home.service.observe(tracklet("hall", 2, faces(ROSA, 3, 0.95), { fromS: 6 }));
+    expect(who(home, "hall", 1)).toBe(who(home, "hall", 2));
+    together(home, "hall", [1, 2], 11);
+    expect(who(home, "hall", 2)).not.toBeNull();
+    expect(who(home, "hall", 1)).not.toBe(who(home, "hall", 2));
+  });
+
+  it("lets two tracks of one body be one person", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    for (let step = 0; step < 50; step += 1) home.service.seen(frame("hall", step / 10, { 1: 0.5, 2: 0.51 }));
+    for (const trackId of [1, 2])
+      home.service.observe(tracklet("hall", trackId, faces(ROSA, 3, 0.8, `t${trackId}`)));
+    expect([who(home, "hall", 1), who(home, "hall", 2)]).toEqual([rosa, rosa]);
+  });
+
+  it("knows that nobody is in two rooms sooner than the walk takes", async () => {
+    const settings: IdentitySettings = {
+      ...SETTINGS,
+      travel: { travelSeconds: 1, travel: [{ between: ["hall", "kitchen"], seconds: 30 }] },
+    };
+    await using home = await house({ settings });
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(ROSA, 3, 0.8, "a"), { ended: true }));
+    home.service.observe(tracklet("kitchen", 1, faces(ROSA, 3, 0.8, "b"), { fromS: 20 }));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    expect(home.service.identityOf("kitchen", 1)?.decision.reasons).toContain("elsewhere");
+    expect(who(home, "kitchen", 1)).toBeNull();
+    home.service.observe(tracklet("kitchen", 2, faces(ROSA, 3, 0.8, "c"), { fromS: 40 }));
+    expect(who(home, "kitchen", 2)).toBe(rosa);
+  });
+
+  it("lets overlapping cameras see one person at once", async () => {
+    const cameras = [camera("hall", { overlaps: ["kitchen"] }), camera("kitchen")];
+    await using home = await house({ cameras });
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    for (const { id } of cameras) home.service.observe(tracklet(id, 1, faces(ROSA, 3, 0.8, id)));
+    expect(cameras.map(({ id }) => who(home, id, 1))).toEqual([rosa, rosa]);
+  });
+});
+
+describe("a second thought", () => {
+  it("makes a visitor part of the person it turns out to be, and leaves no orphan", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(direction("odd angle"), 1, 0.9, "odd")));
+    const visitor = who(home, "hall", 1) ?? "";
+    expect(visitor).not.toBe(rosa);
+    home.service.observe(
+      tracklet("hall", 1, [...faces(ROSA, 1, 0.9), { face: like(ROSA, 0.8, "x"), quality: 0.95 }], {
+        toS: 9,
+      }),
+    );
+    expect(who(home, "hall", 1)).toBe(rosa);
+    expect(home.people.person(visitor)?.id).toBe(rosa);
+    expect(home.people.persons().map(({ id }) => id)).toEqual([rosa]);
+    expect(home.events.at(-1)).toMatchObject({
+      kind: "identity_changed",
+      personId: rosa,
+      evidence: { previousPersonId: visitor },
+    });
+  });
+
+  it("does not give up what a face has decided, but asks", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const hugo = enrol(home.people, "Hugo", HUGO);
+    home.service.observe(tracklet("hall", 1, faces(ROSA, 1, 0.6)));
+    const between = faces(HUGO, 1, 0.9, "other").map((look) => ({ ...look, quality: 1 }));
+    home.service.observe(tracklet("hall", 1, between, { toS: 9 }));
+    home.service.observe(tracklet("hall", 1, [], { toS: 12, ended: true }));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    expect(home.reviews).toMatchObject([{ personId: rosa, candidateId: hugo, cue: "face" }]);
+  });
+
+  it("begins anew where a track goes over from one body to another", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const hugo = enrol(home.people, "Hugo", HUGO);
+    home.service.observe(tracklet("hall", 1, faces(ROSA)));
+    home.service.observe(tracklet("hall", 1, faces(HUGO, 3, 0.9, "other"), { toS: 10 }));
+    expect(who(home, "hall", 1)).toBe(hugo);
+    expect([...home.people.rows.values()].map(({ personId }) => personId)).toEqual([rosa, hugo]);
+    expect(home.events.at(-1)).toMatchObject({ kind: "identity_changed", personId: hugo });
+  });
+
+  it("follows what people say, at once and for as long as the track lasts", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const hugo = enrol(home.people, "Hugo", HUGO);
+    home.service.observe(tracklet("hall", 1, faces(HUGO)));
+    home.service.correct({
+      kind: "is",
+      trackletId: home.service.trackletIdOf("hall", 1) ?? "",
+      personId: rosa,
+    });
+    expect(home.identities.at(-1)).toMatchObject({
+      personId: rosa,
+      personName: "Rosa",
+      decision: { reasons: ["confirmed_by_hand"] },
+    });
+    home.service.observe(tracklet("hall", 1, faces(HUGO, 3, 0.9, "more"), { toS: 9 }));
+    expect(who(home, "hall", 1)).toBe(rosa);
+    expect(hugo).not.toBe(rosa);
+  });
+
+  it("follows names, merges and forgetting", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(HUGO)));
+    const visitor = who(home, "hall", 1) ?? "";
+    home.people.rename(visitor, "Hugo");
+    expect(home.identities.at(-1)).toMatchObject({ personId: visitor, personName: "Hugo" });
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.people.merge(visitor, rosa);
+    expect(home.identities.at(-1)).toMatchObject({ personId: rosa, personName: "Rosa" });
+    home.people.forget(rosa);
+    expect(home.identities.at(-1)).toMatchObject({ personId: null, personName: null, kind: null, cue: null });
+  });
+});
+
+describe("what is kept in memory", () => {
+  it("lets tracks go that ended, and still answers for them", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(ROSA)));
+    home.service.seen(frame("hall", 5, { 1: 0.5 }));
+    home.service.seen(frame("hall", 7, { 1: "ended" }));
+    expect(home.service.identities("hall")).toEqual([]);
+    home.service.seen(frame("hall", 40, {}));
+    expect(home.service.followed).toBe(0);
+    expect(who(home, "hall", 1)).not.toBeNull();
+  });
+
+  it("ends the tracks of a camera in privacy and takes no more from it", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(ROSA)));
+    home.service.configure(SETTINGS, [camera("hall", { privacy: true }), camera("kitchen")]);
+    expect(home.service.followed).toBe(0);
+    home.service.observe(tracklet("hall", 2, faces(HUGO)));
+    expect(home.service.identityOf("hall", 2)).toBeNull();
+    expect(home.people.persons()).toHaveLength(1);
+  });
+
+  it("stays bounded however many tracks never end", async () => {
+    await using home = await house();
+    for (let trackId = 0; trackId < 700; trackId += 1)
+      home.service.observe(tracklet("hall", trackId, [{ clothes: BLUE }]));
+    expect(home.service.followed).toBe(500);
+  });
+
+  it("raises what clothes have to show by people who are seen at the same time", async () => {
+    const state = new Map<string, unknown>();
+    const people = new PeopleInMemory();
+    const before = await house({ people, state });
+    enrol(people, "Rosa", ROSA);
+    together(before, "hall", [1, 2]);
+    before.service.observe(
+      tracklet(
+        "hall",
+        1,
+        faces(ROSA).map((look) => ({ ...look, clothes: WHITE })),
+      ),
+    );
+    before.service.observe(tracklet("hall", 2, [{ clothes: like(WHITE, 0.9, "apron") }]));
+    await before.service.stop();
+    expect([...state.keys()]).toContain("identity.likeness.clothes");
+
+    // At this site .85 is nothing: two different people were more alike.
+    await using after = await house({ people, state });
+    after.service.observe(tracklet("hall", 3, [{ clothes: like(WHITE, 0.85, "shirt") }], { fromS: 100 }));
+    expect(after.service.identityOf("hall", 3)?.tentativeId).toBeNull();
+    after.service.observe(tracklet("hall", 4, [{ clothes: like(WHITE, 0.95, "shirt") }], { fromS: 200 }));
+    expect(after.service.identityOf("hall", 4)?.tentativeId).not.toBeNull();
+  });
+});

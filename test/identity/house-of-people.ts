@@ -1,6 +1,5 @@
 // A house for identity: the real service on people in memory, tracklets made of vectors whose cosines are known.
 import { ManualClock, type Millis } from "../../src/core/clock.ts";
-import { newId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { Camera } from "../../src/domain/camera.ts";
 import type { EventDraft } from "../../src/domain/events.ts";
@@ -12,6 +11,7 @@ import { IdentityService } from "../../src/identity/identity-service.ts";
 import type { IdentitySettings } from "../../src/identity/identity-settings.ts";
 import type { People } from "../../src/identity/people.ts";
 import type { NewReview } from "../../src/identity/questions.ts";
+import { randomFrom } from "../support/seeded-random.ts";
 
 export const FACE_MODEL = "sface";
 /** Not the shipped one: compared as it is. */
@@ -187,11 +187,11 @@ const LENGTH = 128;
 
 /** The same for the same name; of two names nearly orthogonal. */
 export function direction(name: string): Float32Array {
-  let state = [...name].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7) | 0;
-  const vector = new Float32Array(LENGTH).map(() => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return (state >>> 8) / 2 ** 23 - 1;
-  });
+  const random = randomFrom(
+    [...name].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), 7),
+  );
+  // Sums of three: nearly normal, so that no direction is preferred.
+  const vector = new Float32Array(LENGTH).map(() => random() + random() + random() - 1.5);
   return unit(vector);
 }
 
@@ -216,8 +216,4 @@ function unit(vector: Float32Array): Float32Array {
 /** Several looks of one face: each `cosine` like it, and different from one another. */
 export function faces(face: Float32Array, count = 3, cosine = 0.9, name = "look"): Looks[] {
   return Array.from({ length: count }, (_, index) => ({ face: like(face, cosine, `${name}${index}`) }));
-}
-
-export function personId(prefix: string): string {
-  return `${prefix}${newId(START)}`.toLowerCase();
 }

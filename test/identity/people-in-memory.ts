@@ -1,5 +1,4 @@
 // Persons in plain lists: `People` without a database, for tests of who asks it.
-import type { Millis } from "../../src/core/clock.ts";
 import { newId } from "../../src/core/ids.ts";
 import { type Person, visitorLabel } from "../../src/domain/person.ts";
 import type { Cue } from "../../src/domain/tracklet.ts";
@@ -139,5 +138,3 @@ export class PeopleInMemory implements People {
     if (person !== undefined) this.#persons.set(personId, { ...person, ...change });
   }
 }
-
-export type Absorb = (visitorId: string, personId: string, at: Millis) => void;

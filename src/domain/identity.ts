@@ -108,6 +108,8 @@ export interface PersonPresence {
   /** Seen right now. */
   readonly visible: boolean;
   readonly home: boolean;
+  /** Since when they are in this area, or away; null when never seen. */
+  readonly since: Millis | null;
   readonly lastSeenAt: Millis | null;
   readonly cue: Cue | null;
   readonly confidence: number | null;

@@ -253,6 +253,7 @@ export class PresenceService implements Service {
       area: camera === undefined ? null : areaOf(camera),
       cameraId: lastCameraId,
       lastSeenAt,
+      since: lastSeenAt,
       unseen: 0,
     };
   }

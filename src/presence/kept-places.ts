@@ -8,12 +8,13 @@ const VERSION = 1;
 export function keptPlaces(places: ReadonlyMap<string, PersonPlace>): unknown {
   return {
     version: VERSION,
-    persons: [...places].map(([id, { home, area, cameraId, lastSeenAt, leaving, unseen }]) => ({
+    persons: [...places].map(([id, { home, area, cameraId, lastSeenAt, since, leaving, unseen }]) => ({
       id,
       home,
       area,
       cameraId,
       lastSeenAt,
+      since,
       leaving,
       unseen,
     })),
@@ -29,18 +30,23 @@ export function parsePlaces(kept: unknown, now: Millis): ReadonlyMap<string, Per
 
 function entryOf(value: unknown, now: Millis): readonly (readonly [string, PersonPlace])[] {
   if (typeof value !== "object" || value === null) return [];
-  const { id, home, area, cameraId, lastSeenAt, leaving, unseen } = value as Readonly<
+  const { id, home, area, cameraId, lastSeenAt, since, leaving, unseen } = value as Readonly<
     Record<string, unknown>
   >;
   if (typeof id !== "string" || typeof home !== "boolean" || typeof leaving !== "boolean") return [];
   if (!isTextOrNull(area) || !isTextOrNull(cameraId)) return [];
-  if (!isTime(unseen) || !(lastSeenAt === null || isTime(lastSeenAt))) return [];
-  const seenAt = lastSeenAt === null ? null : Math.min(lastSeenAt, now);
-  return [[id, { ...NEVER_SEEN, home, area, cameraId, lastSeenAt: seenAt, leaving, unseen }]];
+  if (!isTime(unseen) || !isTimeOrNull(lastSeenAt) || !isTimeOrNull(since)) return [];
+  const past = (at: Millis | null) => (at === null ? null : Math.min(at, now));
+  const times = { lastSeenAt: past(lastSeenAt), since: past(since) };
+  return [[id, { ...NEVER_SEEN, home, area, cameraId, ...times, leaving, unseen }]];
 }
 
 function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === "string";
+}
+
+function isTimeOrNull(value: unknown): value is Millis | null {
+  return value === null || isTime(value);
 }
 
 function isTime(value: unknown): value is Millis {

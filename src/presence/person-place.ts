@@ -55,6 +55,8 @@ export interface PersonPlace {
   readonly area: string | null;
   readonly cameraId: string | null;
   readonly lastSeenAt: Millis | null;
+  /** Since when they are in the area that is told, or away; wall time. */
+  readonly since: Millis | null;
   readonly cue: Cue | null;
   readonly confidence: number | null;
   readonly leaving: boolean;
@@ -72,6 +74,7 @@ export const NEVER_SEEN: PersonPlace = {
   area: null,
   cameraId: null,
   lastSeenAt: null,
+  since: null,
   cue: null,
   confidence: null,
   leaving: false,
@@ -81,19 +84,27 @@ export const NEVER_SEEN: PersonPlace = {
 };
 
 export function stepPlace(place: PersonPlace, look: Look, settings: PlaceSettings): PersonPlace {
-  return look.sightings.length === 0 ? unseen(place, look, settings) : seen(place, look);
+  const next = look.sightings.length === 0 ? unseen(place, look, settings) : seen(place, look);
+  return dated(place, next, look.now);
 }
 
 /** They turn out to have been seen there a while ago, and nowhere else since. */
 export function placeAfter(place: PersonPlace, sighting: PersonSighting, look: Look): PersonPlace {
   const settled = { ...place, rival: { area: sighting.area, since: Number.NEGATIVE_INFINITY } };
-  return { ...seen(settled, { ...look, sightings: [sighting] }), visible: false };
+  const next = { ...seen(settled, { ...look, sightings: [sighting] }), visible: false };
+  return dated(place, next, next.lastSeenAt ?? look.now);
 }
 
 /** The area to be told: where they are, or were last while at home; null when away, and when nobody can tell any more. */
 export function toldArea({ home, visible, area, unchecked }: PersonPlace): string | null {
   if (!home) return null;
   return visible || unchecked < AREA_UNCHECKED ? area : null;
+}
+
+/** Whoever is away left when they were last seen. */
+function dated(before: PersonPlace, after: PersonPlace, now: Millis): PersonPlace {
+  if (before.home === after.home && toldArea(before) === toldArea(after)) return after;
+  return { ...after, since: after.home ? now : after.lastSeenAt };
 }
 
 function seen(place: PersonPlace, { sightings, run, now }: Look): PersonPlace {
@@ -111,6 +122,7 @@ function seen(place: PersonPlace, { sightings, run, now }: Look): PersonPlace {
     cameraId: shown?.cameraId ?? place.cameraId,
     // A clock that was set back must not keep a time to come.
     lastSeenAt: Math.min(latest.at, now),
+    since: place.since,
     cue: (shown ?? latest).cue,
     confidence: (shown ?? latest).confidence,
     leaving: latest.leaving,

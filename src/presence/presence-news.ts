@@ -17,6 +17,7 @@ export function presenceOf(person: Person, place: PersonPlace): PersonPresence {
     cameraId: place.cameraId,
     visible: place.visible,
     home: place.home,
+    since: place.since,
     lastSeenAt: place.lastSeenAt,
     cue: place.cue,
     confidence: place.confidence,

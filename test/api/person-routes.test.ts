@@ -76,6 +76,7 @@ describe("the list of persons", () => {
         cameraId: "bedroom",
         visible: true,
         home: true,
+        since: STARTED,
         lastSeenAt: STARTED,
         cue: "face",
         confidence: 0.87654,

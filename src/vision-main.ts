@@ -4,6 +4,7 @@ import { ModelStore } from "../models/model-store.ts";
 import { systemClock } from "./core/clock.ts";
 import { AppError, isAppError, messageOf } from "./core/errors.ts";
 import { createLogger, type LogOptions } from "./core/logger.ts";
+import type { RgbImage } from "./domain/frame.ts";
 import { InferencePool } from "./inference/inference-pool.ts";
 import type { Tensors } from "./inference/tensor.ts";
 import { TRAIL_VARIABLE } from "./pipeline/native-trail.ts";
@@ -17,15 +18,18 @@ import {
 } from "./pipeline/vision-contract.ts";
 import { VisionService } from "./pipeline/vision-service.ts";
 import { bestDecoder, probeDecoders } from "./video/decoder-probe.ts";
+import { FrameConverter } from "./video/frame-converter.ts";
 import type { DecoderChoice } from "./video/hardware-device.ts";
 import { openVideo } from "./video/open-video.ts";
 import { probeSource } from "./video/probe-source.ts";
 import { Perception } from "./vision-perception.ts";
+import { photoReader } from "./vision-photos.ts";
 
 const HEARTBEAT_EVERY = 1_000;
 const CONNECT_TIMEOUT = 8_000;
 const STALL_TIMEOUT = 5_000;
 const EXIT_FATAL = 3;
+const HEAD_JPEG_QUALITY = 80;
 
 const log = createLogger({
   level: (process.env.HAVEN_LOG_LEVEL ?? "info") as LogOptions["level"],
@@ -73,12 +77,19 @@ async function createService(
     },
   });
   const runs = new RunWatch(pool, systemClock);
+  const pictures = new FrameConverter();
+  const toJpeg = (image: RgbImage) => pictures.rgbToJpeg(image, HEAD_JPEG_QUALITY);
   const runner = {
     load: (modelId: string) => pool.load(modelId),
     run: (modelId: string, inputs: Tensors) => runs.run(modelId, inputs),
   };
   const [perception, decoder] = await Promise.all([
-    Perception.open(settings, { store, runner, log }),
+    Perception.open(settings, {
+      store,
+      runner,
+      log,
+      toJpeg,
+    }),
     chooseDecoder(settings),
   ]);
   const service = new VisionService(
@@ -91,6 +102,8 @@ async function createService(
       onModelsLost: die,
       createAnalysis: (job) => perception.analysis(job),
       createScene: (job) => perception.scene(job),
+      createTracklets: (job) =>
+        perception.recognition?.tracklets(job, (tracklet) => send({ kind: "tracklet", tracklet })) ?? null,
       open: (cameraId) => (request) =>
         openVideo({
           ...request,
@@ -100,6 +113,11 @@ async function createService(
           stallTimeoutMs: STALL_TIMEOUT,
           clock: systemClock,
         }),
+      describePhoto: photoReader({
+        faces: perception.recognition?.faces ?? null,
+        people: perception.finder,
+        toJpeg,
+      }),
       probe: (source, signal) =>
         trail.probing(() => probeSource(source, { timeoutMs: CONNECT_TIMEOUT, clock: systemClock, signal })),
     },

@@ -3,6 +3,7 @@ import type { ModelEntry } from "../models/manifest.ts";
 import type { ModelStore } from "../models/model-store.ts";
 import { isAppError } from "./core/errors.ts";
 import type { Logger } from "./core/logger.ts";
+import type { RgbImage } from "./domain/frame.ts";
 import { FrameAnalysis } from "./pipeline/frame-analysis.ts";
 import { SceneWatch } from "./pipeline/scene-watch.ts";
 import type { CameraJob, VisionSettings } from "./pipeline/vision-contract.ts";
@@ -17,11 +18,14 @@ import type { PersonDetector } from "./vision/person-detector.ts";
 import { PoseSupplier } from "./vision/pose-supplier.ts";
 import { SecondLook } from "./vision/second-look.ts";
 import { THUNDER_MODEL, Thunder } from "./vision/thunder.ts";
+import { Recognition } from "./vision-identity.ts";
 
 export interface PerceptionParts {
   readonly store: Pick<ModelStore, "resolve">;
   readonly runner: ModelLoader;
   readonly log: Logger;
+  /** A JPEG of what is handed over. */
+  readonly toJpeg: (image: RgbImage) => Promise<Uint8Array>;
 }
 
 type Thresholds = Pick<TrackerSettings, "high" | "low" | "newTrack">;
@@ -40,11 +44,14 @@ const POSES_PER_FRAME = 4;
 export class Perception {
   /** What of the models that are set cannot be used, and what is used instead; null when all is as wished. */
   readonly problem: string | null;
+  /** Null: nobody is told apart. */
+  readonly recognition: Recognition | null;
   readonly #settings: VisionSettings;
   readonly #parts: PerceptionParts;
   readonly #thresholds: Thresholds;
   readonly #detector: PersonDetector;
-  readonly #finder: PersonDetector;
+  /** Finds people wherever they may be, with whatever detector the cameras are watched. */
+  readonly finder: PersonDetector;
   readonly #thunder: Thunder;
   readonly #appearance: AppearanceEmbedder | null;
   /** Of all live cameras together. */
@@ -58,6 +65,7 @@ export class Perception {
       readonly detector: PersonDetector;
       readonly finder: PersonDetector;
       readonly appearance: AppearanceEmbedder | null;
+      readonly recognition: Recognition | null;
       readonly problem: string | null;
     },
   ) {
@@ -65,9 +73,10 @@ export class Perception {
     this.#parts = parts;
     this.#thresholds = chosen.thresholds;
     this.#detector = chosen.detector;
-    this.#finder = chosen.finder;
+    this.finder = chosen.finder;
     this.#appearance = chosen.appearance;
     this.problem = chosen.problem;
+    this.recognition = chosen.recognition;
     this.#thunder = new Thunder(parts.runner);
   }
 
@@ -113,8 +122,10 @@ export class Perception {
             return null;
           })
         : null;
+    const recognition =
+      settings.identify === null ? null : await Recognition.open(settings.identify, { ...parts, forgive });
     const problem = problems.length === 0 ? null : problems.join(" ");
-    return new Perception(settings, parts, { ...chosen, finder, appearance, problem });
+    return new Perception(settings, parts, { ...chosen, finder, appearance, recognition, problem });
   }
 
   /** What analyses one camera's frames. */
@@ -156,7 +167,7 @@ export class Perception {
     // A recording's result must not depend on what else is played.
     const budget = playback.kind === "live" ? this.#looks : new LookBudget();
     return new SecondLook({
-      finder: this.#finder,
+      finder: this.finder,
       pose: this.#thunder,
       allowance: budget.open(),
       log: this.#parts.log,

@@ -86,7 +86,8 @@ export class OfflineSession implements AsyncDisposable {
       begin: (camera) => {
         const sink = options.begin(camera);
         return {
-          observe: sink.observe,
+          observe: (observation) => sink.observe(observation),
+          identify: (tracklet) => sink.identify?.(tracklet),
           end: () => {
             sink.end();
             progress.finished(camera.id);

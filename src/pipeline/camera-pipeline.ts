@@ -10,6 +10,7 @@ import type { FrameStamp } from "../domain/frame.ts";
 import type { FrameObservation, Track } from "../domain/track.ts";
 import type { Zone } from "../domain/zone.ts";
 import type { AnalysisScheduler } from "./analysis-scheduler.ts";
+import type { CameraTracklets } from "./camera-tracklets.ts";
 import type { FrameAnalysis } from "./frame-analysis.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
 import type { SceneWatch } from "./scene-watch.ts";
@@ -18,6 +19,8 @@ import type { CameraJob, Resume } from "./vision-contract.ts";
 export interface CameraPipelineDeps {
   readonly analysis: FrameAnalysis;
   readonly scene: SceneWatch;
+  /** Null: nobody is told apart. */
+  readonly tracklets: CameraTracklets | null;
   readonly scheduler: AnalysisScheduler;
   readonly log: Logger;
   readonly onObservation: (observation: FrameObservation) => void;
@@ -83,6 +86,7 @@ export class CameraPipeline implements AsyncDisposable {
     this.#zones = job.camera.zones;
     this.#resume = job.resume;
     this.#sequence = job.resume.sequence;
+    this.setPrivacy(job.camera.privacy);
     if (this.#live) this.#consumer = this.#consume();
   }
 
@@ -102,6 +106,11 @@ export class CameraPipeline implements AsyncDisposable {
   setZones(zones: readonly Zone[]): void {
     this.#zones = zones;
     this.#deps.scene.setZones(zones);
+  }
+
+  /** In privacy nothing is found out about anybody, from frames that are still under way either. */
+  setPrivacy(privacy: boolean): void {
+    this.#deps.tracklets?.setPrivacy(privacy);
   }
 
   /** Somebody lies, or was last seen lying, in this room. */
@@ -153,15 +162,17 @@ export class CameraPipeline implements AsyncDisposable {
     this.#inFlight = this.#handle(due);
   }
 
-  /** Resolves when every accepted frame has been analysed. */
+  /** The source has come to its end: resolves when every accepted frame has been analysed, and its tracks have ended. */
   async drain(): Promise<void> {
     await this.#inFlight;
+    await this.#deps.tracklets?.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#slot[Symbol.dispose]();
     await this.#consumer;
     await this.#inFlight;
+    this.#deps.tracklets?.setPrivacy(true);
     this.#deps.scheduler.remove(this.#cameraId);
     for (const request of this.#snapshots.splice(0)) request.reject(new Error("the camera was closed"));
   }
@@ -204,6 +215,7 @@ export class CameraPipeline implements AsyncDisposable {
       if (worthwhile) await this.#analyse(frame, stamp);
       else this.#rest(frame, stamp);
       turn?.[Symbol.dispose]();
+      if (!this.#live) await this.#deps.tracklets?.settle();
       await this.#answerViewers(frame, stamp);
     } catch (error) {
       this.#failed(error);
@@ -222,23 +234,22 @@ export class CameraPipeline implements AsyncDisposable {
     const aspect = frame.width / frame.height;
     scene.found(tracks, aspect, stamp.mediaTimeS);
     this.#setUrgency(tracks);
-    this.#deps.onObservation({ stamp, aspect, tracks: this.#renumbered(tracks), ...this.#foreground() });
+    const followed = this.#renumbered(tracks);
+    this.#deps.onObservation({ stamp, aspect, tracks: followed, ...this.#foreground() });
+    this.#deps.tracklets?.observe(frame, stamp, followed);
   }
 
   /** Nothing moves and nobody is followed: what a detector would say is known. */
   #rest(frame: PipelineFrame, stamp: FrameStamp): void {
-    const tracks = this.#deps.analysis.rest(frame, stamp.mediaTimeS);
+    const tracks = this.#renumbered(this.#deps.analysis.rest(frame, stamp.mediaTimeS));
     const isDue = stamp.mediaTimeS - this.#restingSaidS >= RESTING_OBSERVATION_EVERY;
     // Viewers get their pictures with the observation of the same frame.
-    if (!isDue && this.#watchWidth === null && tracks.length === 0) return;
-    this.#restingSaidS = stamp.mediaTimeS;
-    this.#deps.onObservation({
-      stamp,
-      aspect: frame.width / frame.height,
-      tracks: this.#renumbered(tracks),
-      resting: true,
-      ...this.#foreground(),
-    });
+    if (isDue || this.#watchWidth !== null || tracks.length > 0) {
+      this.#restingSaidS = stamp.mediaTimeS;
+      const aspect = frame.width / frame.height;
+      this.#deps.onObservation({ stamp, aspect, tracks, resting: true, ...this.#foreground() });
+    }
+    this.#deps.tracklets?.observe(frame, stamp, tracks);
   }
 
   #foreground(): Pick<FrameObservation, "foreground"> {

@@ -5,12 +5,15 @@ import type { Logger } from "../core/logger.ts";
 import type { Camera } from "../domain/camera.ts";
 import type { StreamInfo } from "../domain/camera-status.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import type { Tracklet } from "../domain/tracklet.ts";
 import { type CameraJob, type ConnectionState, FROM_THE_START } from "./vision-contract.ts";
 import type { VisionSupervisor } from "./vision-supervisor.ts";
 
 /** Takes what is seen in one file. Made anew when the file has to be played again. */
 export interface FileSink {
   readonly observe: (observation: FrameObservation) => void;
+  /** Follows the observation of the frame it was made at. Left out: nobody wants to know who it was. */
+  readonly identify?: (tracklet: Tracklet) => void;
   /** The file was played to its end. */
   readonly end: () => void;
 }
@@ -93,6 +96,7 @@ class OfflineRun implements Disposable {
     this.#subscriptions = [
       { [Symbol.dispose]: () => options.signal.removeEventListener("abort", onAbort) },
       events.on("observation", (observation) => this.#observe(observation)),
+      events.on("tracklet", (tracklet) => this.#playing.get(tracklet.cameraId)?.sink.identify?.(tracklet)),
       events.on("connection", ({ cameraId, state }) => this.#connection(cameraId, state)),
       events.on("state", (state) => {
         if (state.kind === "down") this.#crashed();

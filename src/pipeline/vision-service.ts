@@ -4,10 +4,12 @@ import { isDeepStrictEqual } from "node:util";
 import { CameraConnection } from "../camera/camera-connection.ts";
 import type { StreamFrame, StreamOpener } from "../camera/stream-opener.ts";
 import type { Clock } from "../core/clock.ts";
-import { type AppError, messageOf } from "../core/errors.ts";
+import { type AppError, isAppError, messageOf } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import type { PhotoDescription } from "../domain/tracklet.ts";
 import { AnalysisScheduler } from "./analysis-scheduler.ts";
 import { CameraPipeline } from "./camera-pipeline.ts";
+import type { CameraTracklets } from "./camera-tracklets.ts";
 import type { FrameAnalysis } from "./frame-analysis.ts";
 import type { PipelineFrame } from "./pipeline-frame.ts";
 import type { SceneWatch } from "./scene-watch.ts";
@@ -21,6 +23,8 @@ export interface VisionServiceDeps {
   /** The opener of one camera's stream. */
   readonly open: (cameraId: string) => StreamOpener<DecodedFrame>;
   readonly probe: (source: string, signal: AbortSignal) => Promise<ProbeResult>;
+  /** Throws AppError `input.invalid` for what is no photo. */
+  readonly describePhoto: (photo: Uint8Array) => Promise<PhotoDescription>;
   /** The models do not answer any more. */
   readonly onModelsLost: (error: AppError) => void;
   /** Inference worker threads. */
@@ -28,6 +32,8 @@ export interface VisionServiceDeps {
   /** What one camera's frames are analysed by, and what watches its scene. */
   readonly createAnalysis: (job: CameraJob) => FrameAnalysis;
   readonly createScene: (job: CameraJob) => SceneWatch;
+  /** What finds out about the people in them; null when nobody is told apart. */
+  readonly createTracklets: (job: CameraJob) => CameraTracklets | null;
 }
 
 /** A decoded picture as the connection hands it on and the pipeline uses it. */
@@ -98,6 +104,9 @@ export class VisionService implements AsyncDisposable {
           this.#deps.probe(message.source, AbortSignal.timeout(PROBE_LIMIT)),
         );
         return;
+      case "describe_photo":
+        void this.#answer(message.requestId, () => this.#deps.describePhoto(message.photo));
+        return;
     }
   }
 
@@ -124,6 +133,7 @@ export class VisionService implements AsyncDisposable {
         continue;
       }
       running.pipeline.setZones(job.camera.zones);
+      running.pipeline.setPrivacy(job.camera.privacy);
       if (running.job.camera.privacy !== job.camera.privacy)
         await running.connection.setPrivacy(job.camera.privacy);
       running.job = job;
@@ -137,6 +147,7 @@ export class VisionService implements AsyncDisposable {
     const pipeline = new CameraPipeline(job, {
       analysis: this.#deps.createAnalysis(job),
       scene,
+      tracklets: this.#deps.createTracklets(job),
       scheduler: this.#scheduler,
       log,
       onObservation: (observation) => send({ kind: "observation", observation }),
@@ -192,11 +203,15 @@ export class VisionService implements AsyncDisposable {
     return running.pipeline.snapshot(maxWidth);
   }
 
-  async #answer(requestId: string, work: () => Promise<{ jpeg: Uint8Array } | ProbeResult>): Promise<void> {
+  async #answer(
+    requestId: string,
+    work: () => Promise<Extract<FromVision, { readonly kind: "answer" }>["result"]>,
+  ): Promise<void> {
     try {
       this.#deps.send({ kind: "answer", requestId, result: await work() });
     } catch (error) {
-      this.#deps.send({ kind: "refusal", requestId, reason: messageOf(error) });
+      const input = isAppError(error, "input.invalid") ? ({ input: true } as const) : {};
+      this.#deps.send({ kind: "refusal", requestId, reason: messageOf(error), ...input });
     }
   }
 

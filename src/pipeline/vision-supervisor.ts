@@ -166,6 +166,7 @@ export class VisionSupervisor implements Service {
   /** The whole desired state; vision opens and closes what differs. */
   configure(jobs: readonly CameraJob[], settings: VisionSettings = this.#settings): void {
     const otherInference = !isDeepStrictEqual(this.#settings.inference, settings.inference);
+    const otherSettings = !isDeepStrictEqual(this.#settings, settings);
     const withheld = new Set(this.#isolation.withheld().keys());
     this.#jobs = jobs;
     this.#settings = settings;
@@ -180,8 +181,8 @@ export class VisionSupervisor implements Service {
     }
     this.#isolation.configure(jobs);
     if (this.#process !== null) {
-      // Threads and models are settled when the process starts.
-      if (otherInference || jobs.length + THREADS_BEYOND_CAMERAS > this.#threads)
+      // Threads, models and what is done with them are settled when the process starts.
+      if (otherSettings || jobs.length + THREADS_BEYOND_CAMERAS > this.#threads)
         this.#replace("restarting the vision process for new settings");
       else this.#sendConfiguration();
     }

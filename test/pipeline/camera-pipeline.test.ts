@@ -8,6 +8,7 @@ import type { FrameObservation } from "../../src/domain/track.ts";
 import type { Zone } from "../../src/domain/zone.ts";
 import { AnalysisScheduler } from "../../src/pipeline/analysis-scheduler.ts";
 import { CameraPipeline } from "../../src/pipeline/camera-pipeline.ts";
+import type { CameraTracklets } from "../../src/pipeline/camera-tracklets.ts";
 import { FrameAnalysis } from "../../src/pipeline/frame-analysis.ts";
 import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
 import { SceneWatch } from "../../src/pipeline/scene-watch.ts";
@@ -77,6 +78,7 @@ function rig(
     readonly detect?: () => Promise<Detection[]>;
     readonly motionGate?: boolean;
     readonly scheduler?: AnalysisScheduler;
+    readonly tracklets?: CameraTracklets;
     readonly secondLook?: Pick<SecondLook, "look">;
   } = {},
 ) {
@@ -115,6 +117,7 @@ function rig(
         sizes: [256],
         zones: options.zones ?? [],
       }),
+      tracklets: options.tracklets ?? null,
       scheduler: options.scheduler ?? new AnalysisScheduler(2),
       log: silentLogger,
       onObservation: (observation) => observations.push(observation),

@@ -28,6 +28,8 @@ const JOB: CameraJob = {
   resume: { sequence: 0, mediaTimeS: 0, trackId: 0 },
 };
 
+const toJpeg = async () => new Uint8Array([0xff, 0xd8]);
+
 let folder: string;
 let store: ModelStore;
 let pool: InferencePool;
@@ -65,7 +67,7 @@ function open(detector: string, low: number | null = null): Promise<Perception> 
     tracker: { kind: "bytetrack", high: null, low, newTrack: null, lostS: 2 },
     identify: null,
   };
-  return Perception.open(settings, { store, runner: pool, log: silentLogger });
+  return Perception.open(settings, { store, runner: pool, log: silentLogger, toJpeg });
 }
 
 /** How many people are followed after the photograph of four was shown for a third of a second. */

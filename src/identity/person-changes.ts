@@ -1,7 +1,5 @@
 // A change by hand as the audit keeps it: which columns of which rows became what. Enough to tell it and to take it back,
 // in any order as long as nothing later stands in the way; never a vector or a picture.
-import { AppError } from "../core/errors.ts";
-
 /** `figures` of a person and `size` in a camera are what sightings add up to, and go on changing by themselves. */
 export const CHANGED_ROWS = [
   "person",
@@ -113,15 +111,6 @@ export function personsIn({ changes }: ChangeLog): string[] {
 export function stillSo(current: Columns, { from, to }: Change): Columns | null {
   const back = Object.entries(from ?? {}).filter(([column]) => current[column] === to[column]);
   return back.length === 0 ? null : Object.fromEntries(back);
-}
-
-export function mustBeUndoable(log: ChangeLog | null, action: string): ChangeLog {
-  if (log === null || log.changes.length === 0)
-    throw new AppError(
-      "conflict",
-      `${action} cannot be undone: what would be needed for it is no longer stored`,
-    );
-  return log;
 }
 
 function isChange(value: unknown): value is Change {

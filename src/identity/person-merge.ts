@@ -1,7 +1,6 @@
-// What two entries for one person add up to, what speaks against their being one, and how an addition is taken back after
-// the sum has gone on growing.
+// What two entries for one person add up to, and how an addition is taken back after the sum has gone on growing.
 import type { Millis } from "../core/clock.ts";
-import type { PersonRow, PersonSizeRow, TrackletRow } from "../store/person-rows.ts";
+import type { PersonRow, PersonSizeRow } from "../store/person-rows.ts";
 
 /** What a person's sightings add up to. */
 export type Figures = Pick<
@@ -11,30 +10,9 @@ export type Figures = Pick<
 
 /**
  * A track that breaks in two leaves two tracklets of one body that overlap for a moment: for as long as a lost track is
- * kept. Only longer than this is it two bodies. Milliseconds.
+ * kept. Only from here on it is two bodies. Milliseconds.
  */
 export const SEEN_TOGETHER_MS: Millis = 1500;
-
-export interface SeenTogether {
-  readonly cameraId: string;
-  readonly at: Millis;
-}
-
-/** Where and when two persons were in the same picture at the same time; null when never. */
-export function seenTogether(
-  some: readonly TrackletRow[],
-  others: readonly TrackletRow[],
-): SeenTogether | null {
-  const byCamera = new Map<string, TrackletRow[]>();
-  for (const tracklet of others)
-    byCamera.set(tracklet.cameraId, [...(byCamera.get(tracklet.cameraId) ?? []), tracklet]);
-  for (const one of some)
-    for (const other of byCamera.get(one.cameraId) ?? []) {
-      const at = Math.max(one.firstAt, other.firstAt);
-      if (Math.min(one.lastAt, other.lastAt) - at > SEEN_TOGETHER_MS) return { cameraId: one.cameraId, at };
-    }
-  return null;
-}
 
 /** Visits are added up; the height is the mean over all tracklets of both. */
 export function mergedFigures(winner: Figures, loser: Figures): Figures {

@@ -4,25 +4,9 @@ import {
   figuresBack,
   mergedFigures,
   mergedSizes,
-  seenTogether,
   sizeBack,
 } from "../../src/identity/person-merge.ts";
-import type { TrackletRow } from "../../src/store/person-rows.ts";
 
-const tracklet = (cameraId: string, firstAt: number, lastAt: number): TrackletRow => ({
-  trackletId: `t${firstAt}`,
-  cameraId,
-  trackId: 1,
-  area: null,
-  firstAt,
-  lastAt,
-  frames: 10,
-  quality: 0.8,
-  personId: "p_a",
-  cue: "face",
-  confidence: 0.9,
-  decision: "{}",
-});
 const figures = (over: Partial<Figures> = {}): Figures => ({
   firstSeenAt: 100,
   lastSeenAt: 500,
@@ -34,18 +18,6 @@ const figures = (over: Partial<Figures> = {}): Figures => ({
 });
 
 describe("two entries for one person", () => {
-  it("cannot have been in one picture at the same time", () => {
-    const here = [tracklet("hall", 0, 10_000), tracklet("kitchen", 20_000, 30_000)];
-    expect(seenTogether(here, [tracklet("kitchen", 25_000, 40_000)])).toEqual({
-      cameraId: "kitchen",
-      at: 25_000,
-    });
-    expect(seenTogether(here, [tracklet("garden", 0, 40_000)])).toBeNull();
-    // A track that broke in two.
-    expect(seenTogether(here, [tracklet("hall", 8_600, 15_000)])).toBeNull();
-    expect(seenTogether(here, [tracklet("hall", 8_400, 15_000)])).not.toBeNull();
-  });
-
   it("add up to what both were seen to be", () => {
     const both = mergedFigures(
       figures(),

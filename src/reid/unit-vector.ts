@@ -42,15 +42,20 @@ export function toUnit(vector: Float32Array): Float32Array | null {
   return vector.map((value) => value / largest / length);
 }
 
+/** Of vectors that cancel out to less than this share of their weight, what is left is rounding, not a direction. */
+const LEAST_LEFT = 1e-3;
+
 /** The weighted mean of vectors that are as long as each other, of unit length; null without any, or when they cancel out. */
 export function meanDirection(
   parts: readonly { readonly vector: Float32Array; readonly weight: number }[],
 ): Float32Array | null {
   const sum = new Float32Array(parts[0]?.vector.length ?? 0);
+  let weights = 0;
   for (const { vector, weight } of parts) {
     if (vector.length !== sum.length) return null;
+    weights += weight;
     for (let at = 0; at < sum.length; at += 1)
       sum[at] = (sum[at] as number) + weight * (vector[at] as number);
   }
-  return toUnit(sum);
+  return Math.sqrt(dot(sum, sum)) >= LEAST_LEFT * weights ? toUnit(sum) : null;
 }

@@ -222,7 +222,7 @@ export class HavenApp extends LitElement {
     switch (route.view) {
       case "live":
         return route.camera === null
-          ? html`<haven-live-view .cameras=${home.cameras} ?hidePictures=${this.skeletonOnly}></haven-live-view>`
+          ? html`<haven-live-view .cameras=${home.cameras} .persons=${home.presence.persons} ?hidePictures=${this.skeletonOnly}></haven-live-view>`
           : html`<haven-camera-live-view
               .connection=${this.#connection}
               .home=${home}

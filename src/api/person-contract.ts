@@ -33,6 +33,8 @@ export interface PersonPresenceJson {
   /** Seen right now. */
   readonly visible: boolean;
   readonly home: boolean;
+  /** Since when they are in this area, or away. */
+  readonly since: string | null;
   readonly last_seen_at: string | null;
   readonly cue: Cue | null;
   readonly confidence: number | null;

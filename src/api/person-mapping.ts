@@ -211,6 +211,7 @@ function personPresenceToWire(presence: PersonPresence): PersonPresenceJson {
     camera_id: presence.cameraId,
     visible: presence.visible,
     home: presence.home,
+    since: isoTimeOrNull(presence.since),
     last_seen_at: isoTimeOrNull(presence.lastSeenAt),
     cue: presence.cue,
     confidence: confidence === null ? null : round(confidence),

@@ -6,7 +6,7 @@ import { LiveViewer } from "../../src/api/live-viewer.ts";
 import { KEYPOINT_FLOOR, SKELETON } from "../../src/domain/pose.ts";
 import { startApi, TestViewer } from "./api-client.ts";
 import { eventually } from "./eventually.ts";
-import { anEvent, aTrack, FakeHome, JPEG } from "./fake-home.ts";
+import { anEvent, anIdentity, aTrack, FakeHome, JPEG } from "./fake-home.ts";
 
 let home: FakeHome;
 let server: Awaited<ReturnType<typeof startApi>>;
@@ -102,6 +102,34 @@ describe("live frames", () => {
     expect(frame?.header.tracks[0]?.pose).toHaveLength(17);
     expect(frame?.header.tracks[0]?.pose?.[0]).toEqual([0.5, 0.25, 0.8]);
     expect(frame?.header.tracks[1]?.pose).toBeNull();
+  });
+
+  it("say who each track is taken for, and name nobody who is only likely", async () => {
+    using viewer = await TestViewer.open(server.port);
+    viewer.say({ kind: "watch", camera_id: "bedroom", picture: false });
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
+    const likely = {
+      trackId: 8,
+      personId: null,
+      personName: null,
+      kind: null,
+      cue: "appearance",
+      tentativeId: "p_tom",
+    } as const;
+    const unknown = { ...likely, trackId: 9, cue: null, tentativeId: null };
+    home.show("bedroom", {
+      tracks: [7, 8, 9, 10].map((id) => aTrack({ id })),
+      identities: [anIdentity(), anIdentity(likely), anIdentity(unknown)],
+    });
+    await eventually(() => expect(viewer.frames).toHaveLength(1));
+    const header = viewer.frames[0]?.header;
+    expect(header?.tracks.map(({ person }) => person)).toEqual([
+      { id: "p_rosa", name: "Rosa", kind: "resident", cue: "face", confidence: 0.8765, tentative: false },
+      { id: null, name: null, kind: null, cue: "appearance", confidence: 0.8765, tentative: true },
+      null,
+      null,
+    ]);
+    expect(JSON.stringify(header)).not.toContain("p_tom");
   });
 
   it("come without the picture for who asked for none", async () => {

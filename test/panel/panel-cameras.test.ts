@@ -284,7 +284,7 @@ describe.skipIf(noBrowser)(`events and cameras in the panel, ${IN_BROWSER}`, () 
     home.raise({ area: name, personName: name });
     await using opened = await openPage(browser, url);
     const { page, errors } = opened;
-    await page.getByRole("alert").getByText(`Fall: ${name}`).waitFor();
+    await page.getByRole("alert").getByText(`${name} fell: ${name}`).waitFor();
     for (const view of ["Events", "Cameras"]) {
       await page.getByRole("link", { name: view, exact: true }).click();
       await page.locator("main").getByText(name).first().waitFor();

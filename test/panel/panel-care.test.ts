@@ -130,8 +130,8 @@ describe.skipIf(noBrowser)(`alarms and care in the panel, ${IN_BROWSER}`, () => 
     recordFall(id, at);
     await using opened = await openPage(browser, `${url}#/care`);
     const { page } = opened;
-    await page.getByRole("link", { name: /Fall: Bedroom/ }).click();
-    await page.getByRole("heading", { name: "Fall: Bedroom", level: 1 }).waitFor();
+    await page.getByRole("link", { name: /Rosa fell: Bedroom/ }).click();
+    await page.getByRole("heading", { name: "Rosa fell: Bedroom", level: 1 }).waitFor();
     await page.getByText(/by Tom, \d\d:\d\d/).waitFor();
     await page.getByLabel("Moment").waitFor();
     await page.getByRole("button", { name: "Real" }).click();

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startApi } from "../api/api-client.ts";
 import { eventually } from "../api/eventually.ts";
-import { aTrack, FakeHome, JPEG } from "../api/fake-home.ts";
+import { anEvent, anIdentity, aTrack, FakeHome, JPEG } from "../api/fake-home.ts";
 import { PREFIX, PROXY_ADDRESS, startIngressProxy } from "./ingress-proxy.ts";
 import { buildPanel, IN_BROWSER, launch, noBrowser, openPage, PHONE } from "./panel-in-browser.ts";
 
@@ -306,6 +306,54 @@ describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
     expect(await page.getByText(/Connection lost/).count()).toBe(0);
   });
 
+  it("says who is who: over the box, at the tile, in events and on an alarm, as text only", async () => {
+    const name = "<img src=x onerror=document.title=1>";
+    const where = {
+      personId: "p_rosa",
+      name,
+      kind: "resident",
+      named: true,
+      area: "Bedroom",
+      cameraId: "bedroom",
+      visible: true,
+      home: true,
+      since: null,
+      lastSeenAt: Date.now(),
+      cue: "face",
+      confidence: 0.9,
+    } as const;
+    await using opened = await openPage(browser, url);
+    const { page, errors } = opened;
+    await tile(page, "Bedroom").waitFor();
+    home.setRoom("bedroom", { occupied: true, personCount: 2 });
+    home.persons.where = [where];
+    home.tell({ kind: "presence" });
+    await tile(page, "Bedroom").getByText(`${name} and 1 more`).waitFor();
+    await page.evaluate(() => {
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...at) {
+        document.body.dataset.painted = text;
+        fillText.call(this, text, ...at);
+      };
+    });
+    await tile(page, "Bedroom").click();
+    await eventually(() => expect(home.watchers("bedroom")).toBe(1));
+    home.show("bedroom", {
+      activity: { posture: "sitting", fall: null },
+      identities: [anIdentity({ personName: name })],
+    });
+    await page.getByText(`1 person: ${name} sitting`).waitFor();
+    expect(await page.locator("body").getAttribute("data-painted")).toBe(
+      "<img src=x onerror=docu… · sitting",
+    );
+    home.happen(anEvent("bed_exit", { box: BOX, previousS: 60, night: true }, { personName: name }));
+    await page.getByText(`${name} got out of bed`).waitFor();
+    home.raise({ personName: name });
+    await page.getByRole("alert").getByText(`${name} fell: Bedroom`).waitFor();
+    expect(await page.title()).not.toBe("1");
+    expect(errors).toEqual([]);
+  });
+
   it("goes on watching after the connection came back", async () => {
     await using opened = await openPage(browser, `${url}#/live/bedroom`);
     await eventually(() => expect(home.watchers("bedroom")).toBe(1));
@@ -332,6 +380,8 @@ describe.skipIf(noBrowser)(`the live side of the panel, ${IN_BROWSER}`, () => {
     await tile(page, "Bedroom").waitFor();
   });
 });
+
+const BOX = { x1: 0, y1: 0, x2: 1, y2: 1 };
 
 /** What is painted at a place of the live canvas, given as shares of its size, or a pixel or two beside it. */
 function colourAt(page: Page, x: number, y: number): Promise<string> {

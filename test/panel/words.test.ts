@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { heightCurves } from "../../panel/src/drawing/replay-track.ts";
+import { alarmTitle, peopleSentence, roomSentence, trackLabel } from "../../panel/src/words/camera-words.ts";
 import { levelSentence, nextLevel, snoozeSentence } from "../../panel/src/words/care-words.ts";
 import { weekRows } from "../../panel/src/words/day-words.ts";
 import { drillResult } from "../../panel/src/words/drill-words.ts";
 import { eventWords } from "../../panel/src/words/event-words.ts";
 import { evidenceSentence } from "../../panel/src/words/evidence-words.ts";
+import { namesIn, whatHappened } from "../../panel/src/words/person-words.ts";
 import { stopwatch } from "../../panel/src/words/time-words.ts";
 import { tradeOffAt, tradeOffSentence } from "../../panel/src/words/trade-off-words.ts";
 import type { SensitivityJson } from "../../src/api/care-contract.ts";
 import { dayToWire } from "../../src/api/care-mapping.ts";
+import type { LiveTrackJson } from "../../src/api/contract.ts";
 import { alarmToWire } from "../../src/api/wire-mapping.ts";
 import type { FallEvidence } from "../../src/domain/activity.ts";
 import type { DrillStage } from "../../src/domain/care.ts";
@@ -111,6 +114,90 @@ describe("events in words", () => {
         /undefined|null|NaN|object/,
       );
     }
+  });
+});
+
+describe("who it was", () => {
+  it("begins what happened, for what people do", () => {
+    expect(whatHappened("fall_confirmed", "Rosa")).toBe("Rosa fell");
+    expect(whatHappened("fall_confirmed", null)).toBe("Fall");
+    expect(whatHappened("person_in", "Visitor-A")).toBe("Visitor-A came in");
+    expect(whatHappened("alarm_raised", "Rosa")).toBe("Alarm: Rosa");
+    expect(whatHappened("party_begun" as EventKind, "Rosa")).toBe("party begun: Rosa");
+    for (const kind of EVENT_KINDS) expect(whatHappened(kind, "Rosa"), kind).toMatch(/^Rosa [a-z]|: Rosa$/);
+  });
+
+  it("stands in the title of an alarm", () => {
+    const title = (personName: string | null) =>
+      alarmTitle(alarmToWire(new FakeHome().raise({ personName })), []);
+    expect(title("Rosa")).toBe("Rosa fell: Bedroom");
+    expect(title(null)).toBe("Fall: Bedroom");
+  });
+
+  const track = (change: Partial<LiveTrackJson> = {}): LiveTrackJson => ({
+    id: 7,
+    state: "confirmed",
+    box: [0, 0, 1, 1],
+    confidence: 1,
+    pose: null,
+    posture: "sitting",
+    fall: null,
+    person: null,
+    ...change,
+  });
+  const rosa = {
+    id: "p_rosa",
+    name: "Rosa",
+    kind: "resident",
+    cue: "face",
+    confidence: 1,
+    tentative: false,
+  } as const;
+  const likely = { ...rosa, id: null, name: null, kind: null, tentative: true };
+
+  it("is written at a person in the picture, shortened, and never guessed", () => {
+    expect(trackLabel(track())).toBe("Sitting");
+    expect(trackLabel(track({ person: rosa }))).toBe("Rosa · sitting");
+    expect(trackLabel(track({ person: rosa, posture: null }))).toBe("Rosa");
+    expect(trackLabel(track({ person: rosa, fall: "confirmed" }))).toBe("Rosa · fallen");
+    expect(trackLabel(track({ person: likely }))).toBe("Sitting");
+    expect(trackLabel(track({ person: { ...rosa, name: "👩‍👧".repeat(40) }, posture: null }))).toBe(
+      `${"👩‍👧".repeat(23)}…`,
+    );
+  });
+
+  it("is said of everybody in the picture", () => {
+    expect(peopleSentence([track({ person: rosa }), track({ person: likely })])).toBe(
+      "2 people: Rosa sitting, sitting",
+    );
+    expect(peopleSentence([track({ person: rosa, posture: null })])).toBe("1 person: Rosa");
+    expect(peopleSentence([track({ posture: null })])).toBe("1 person");
+  });
+
+  it("is said of a room, with how many more there are", () => {
+    const room = { camera_id: "c", occupied: true, person_count: 1, fall: false, bed_occupied: false };
+    expect(roomSentence(room, [])).toBe("1 person");
+    expect(roomSentence({ ...room, person_count: 0 }, [])).toBe("Somebody is here");
+    expect(roomSentence({ ...room, person_count: 0, occupied: false }, [])).toBe("Nobody");
+    expect(roomSentence(room, ["Rosa"])).toBe("Rosa");
+    expect(roomSentence({ ...room, person_count: 3 }, ["Rosa", "Tom"])).toBe("Rosa, Tom and 1 more");
+    expect(roomSentence({ ...room, bed_occupied: true }, ["Rosa"])).toBe("Rosa in bed");
+    expect(roomSentence({ ...room, bed_occupied: true }, [])).toBe("Somebody in bed");
+    expect(roomSentence({ ...room, person_count: 2, bed_occupied: true }, [])).toBe("2 people, bed in use");
+    expect(roomSentence({ ...room, person_count: 2, bed_occupied: true }, ["Rosa"])).toBe(
+      "Rosa and 1 more, bed in use",
+    );
+  });
+
+  it("is told of a camera only while it sees them", () => {
+    const at = { person_id: "p", kind: "resident", named: true, area: "A", home: true, since: AT } as const;
+    const seen = { ...at, last_seen_at: AT, cue: "face", confidence: 1, visible: true } as const;
+    const presence = [
+      { ...seen, name: "Rosa", camera_id: "c" },
+      { ...seen, name: "Tom", camera_id: "d" },
+      { ...seen, name: "Anna", camera_id: "c", visible: false },
+    ];
+    expect(namesIn(presence, "c")).toEqual(["Rosa"]);
   });
 });
 

@@ -61,7 +61,7 @@ export class AlarmCard extends LitElement {
       <div class="words">
         <div role="alert">
           ${this.#title(alarm)}
-          <div>${alarm.person_name === null ? "Since" : `${alarm.person_name}, since`} ${this.#clock(alarm.raised_at)}</div>
+          <div>Since ${this.#clock(alarm.raised_at)}</div>
           ${alarm.grown_to === null ? nothing : html`<div>Now: ${eventWords(alarm.grown_to).title.toLowerCase()}</div>`}
           ${level === "" ? nothing : html`<div>${level}</div>`}
           ${alarm.recovered_at === null ? nothing : html`<div>Up again at ${this.#clock(alarm.recovered_at)}</div>`}

@@ -12,6 +12,8 @@ import "./time-ago.ts";
 @customElement("haven-camera-tile")
 export class CameraTile extends LitElement {
   @property({ attribute: false }) camera: CameraJson | null = null;
+  /** Of those who are known to be there. */
+  @property({ attribute: false }) names: readonly string[] = [];
   /** Whether pictures are kept out of sight. */
   @property({ type: Boolean }) hidePicture = false;
 
@@ -123,7 +125,7 @@ export class CameraTile extends LitElement {
         ${
           online
             ? html`<span class="room small ${room.occupied ? "occupied" : ""}">
-              ${icon(room.bed_occupied === true ? "bed" : "person", 18)}${roomSentence(room)}
+              ${icon(room.bed_occupied === true ? "bed" : "person", 18)}${roomSentence(room, this.names)}
             </span>`
             : nothing
         }

@@ -5,6 +5,7 @@ import type { WireEvent } from "../../../src/domain/events.ts";
 import { controls } from "../styles/controls.ts";
 import { eventWords } from "../words/event-words.ts";
 import { evidenceSentence } from "../words/evidence-words.ts";
+import { whatHappened } from "../words/person-words.ts";
 import { clockTimeSeconds } from "../words/time-words.ts";
 import { icon } from "./icon.ts";
 import "./time-ago.ts";
@@ -64,7 +65,7 @@ export class EventRow extends LitElement {
   override render() {
     const { event } = this;
     if (event === null) return nothing;
-    const { title, icon: name, tone } = eventWords(event.kind);
+    const { icon: name, tone } = eventWords(event.kind);
     const camera = this.cameras.find(({ id }) => id === event.camera_id);
     const place = [event.area, camera?.name ?? event.camera_id, event.zone];
     const where = [...new Set(place.filter((part) => part !== null && part !== ""))].join(" · ");
@@ -72,7 +73,7 @@ export class EventRow extends LitElement {
     return html`
       <span class="mark ${tone}">${icon(name, 22)}</span>
       <div class="grow">
-        <div class="title">${title}${event.person_name === null ? nothing : `: ${event.person_name}`}</div>
+        <div class="title">${whatHappened(event.kind, event.person_name)}</div>
         ${where === "" ? nothing : html`<div>${where}</div>`}
         ${evidence === "" ? nothing : html`<div class="soft small">${evidence}</div>`}
         ${

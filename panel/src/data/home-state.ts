@@ -1,6 +1,7 @@
 // What the panel knows of the home, and how each message of the daemon changes it. Pure.
 import type { CareJson, DayJson } from "../../../src/api/care-contract.ts";
 import type { AlarmJson, CameraJson, ServerMessage } from "../../../src/api/contract.ts";
+import type { PresenceJson } from "../../../src/api/person-contract.ts";
 import type { WireEvent } from "../../../src/domain/events.ts";
 
 /** lost: was there before, or has been tried in vain; locked: the daemon asks for its token. */
@@ -16,6 +17,8 @@ export interface HomeState {
   readonly care: CareJson;
   /** Today as far as it has come; null until its first minutes are over. */
   readonly day: DayJson | null;
+  /** Who is where. */
+  readonly presence: PresenceJson;
   /** Events heard of since the page was opened, newest first. */
   readonly fresh: readonly WireEvent[];
   readonly skeleton: readonly (readonly [number, number])[];
@@ -40,6 +43,7 @@ export const EMPTY_HOME: HomeState = {
   alarms: [],
   care: NO_CARE,
   day: null,
+  presence: { persons: [], areas: [] },
   fresh: [],
   skeleton: [],
   keypointFloor: 1,
@@ -59,6 +63,7 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
         alarms: message.alarms,
         care: message.care,
         day: message.day,
+        presence: message.presence,
         skeleton: message.skeleton,
         keypointFloor: message.keypoint_floor,
       };
@@ -74,6 +79,8 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
       return { ...home, care: message.care };
     case "day":
       return { ...home, day: message.day };
+    case "presence":
+      return { ...home, presence: message.presence };
     case "event":
       return { ...home, fresh: [message.event, ...home.fresh].slice(0, MAX_FRESH) };
     default:

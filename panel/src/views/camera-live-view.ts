@@ -8,6 +8,7 @@ import type { HomeConnection } from "../data/home-connection.ts";
 import { cameraOf, EMPTY_HOME, type HomeState } from "../data/home-state.ts";
 import { controls } from "../styles/controls.ts";
 import { roomSentence } from "../words/camera-words.ts";
+import { namesIn } from "../words/person-words.ts";
 import { paceSentence, stateWords } from "../words/vision-words.ts";
 import "../components/event-row.ts";
 import "../components/live-canvas.ts";
@@ -140,10 +141,10 @@ export class CameraLiveView extends LitElement {
     `;
   }
 
-  #seen({ room, status }: CameraJson) {
+  #seen({ id, room, status }: CameraJson) {
     const bed = room.bed_occupied === null ? nothing : html` · bed ${room.bed_occupied ? "in use" : "empty"}`;
     return html`<div>
-      <p class="people" aria-live="polite">${this.people === "" ? roomSentence(room) : this.people}</p>
+      <p class="people" aria-live="polite">${this.people === "" ? roomSentence(room, namesIn(this.home.presence.persons, id)) : this.people}</p>
       <p class="soft small">${paceSentence(status)}${bed}</p>
       <haven-switch
         label="Skeletons only"

@@ -2,13 +2,16 @@ import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { CameraJson } from "../../../src/api/contract.ts";
+import type { PersonPresenceJson } from "../../../src/api/person-contract.ts";
 import { controls } from "../styles/controls.ts";
+import { namesIn } from "../words/person-words.ts";
 import "../components/camera-tile.ts";
 
 /** All cameras at a glance; those with a fall first. */
 @customElement("haven-live-view")
 export class LiveView extends LitElement {
   @property({ attribute: false }) cameras: readonly CameraJson[] = [];
+  @property({ attribute: false }) persons: readonly PersonPresenceJson[] = [];
   @property({ type: Boolean }) hidePictures = false;
 
   static override styles = [
@@ -34,7 +37,11 @@ export class LiveView extends LitElement {
           urgentFirst,
           ({ id }) => id,
           (camera) => html`<li>
-            <haven-camera-tile .camera=${camera} ?hidePicture=${this.hidePictures}></haven-camera-tile>
+            <haven-camera-tile
+              .camera=${camera}
+              .names=${namesIn(this.persons, camera.id)}
+              ?hidePicture=${this.hidePictures}
+            ></haven-camera-tile>
           </li>`,
         )}
       </ul>

@@ -10,7 +10,7 @@ import type { Posture } from "../../../src/domain/activity.ts";
 import type { CameraAvailability } from "../../../src/domain/camera-status.ts";
 import type { ZoneKind } from "../../../src/domain/zone.ts";
 import type { IconName } from "../components/icon-paths.ts";
-import { eventWords } from "./event-words.ts";
+import { shortName, whatHappened } from "./person-words.ts";
 
 export const AVAILABILITY_WORDS: Readonly<Record<CameraAvailability, { title: string; icon: IconName }>> = {
   online: { title: "Online", icon: "check" },
@@ -40,24 +40,46 @@ const POSTURE_WORDS: Readonly<Record<Posture, string>> = {
 
 /** What is written at a person in the picture. Never a number: those belong to the tracker. */
 export function trackLabel(track: LiveTrackJson): string {
-  if (track.fall === "confirmed") return "Fallen";
-  if (track.fall === "suspected") return "A fall?";
-  return POSTURE_WORDS[track.posture ?? "unknown"];
+  const who = track.person?.name ?? null;
+  const what = stateLabel(track);
+  if (who === null) return what;
+  return what === POSTURE_WORDS.unknown ? shortName(who) : `${shortName(who)} · ${what.toLowerCase()}`;
 }
 
-/** "Nobody here", "1 person: lying", "2 people: sitting, standing". */
+function stateLabel({ fall, posture }: LiveTrackJson): string {
+  if (fall === "confirmed") return "Fallen";
+  if (fall === "suspected") return "A fall?";
+  return POSTURE_WORDS[posture ?? "unknown"];
+}
+
+/** "Nobody to be seen", "1 person: lying", "2 people: Rosa sitting, standing". */
 export function peopleSentence(tracks: readonly LiveTrackJson[]): string {
   const seen = tracks.filter((track) => track.state === "confirmed");
   if (seen.length === 0) return "Nobody to be seen";
-  const postures = seen.map((track) => trackLabel(track).toLowerCase()).filter((word) => word !== "person");
-  return `${countPeople(seen.length)}${postures.length > 0 ? `: ${postures.join(", ")}` : ""}`;
+  const each = seen
+    .map((track) => {
+      const posture = stateLabel(track);
+      const what = posture === POSTURE_WORDS.unknown ? "" : posture.toLowerCase();
+      return [track.person?.name ?? "", what].filter((word) => word !== "").join(" ");
+    })
+    .filter((words) => words !== "");
+  return `${countPeople(seen.length)}${each.length > 0 ? `: ${each.join(", ")}` : ""}`;
 }
 
-export function roomSentence(room: RoomJson): string {
-  const people =
-    room.person_count > 0 ? countPeople(room.person_count) : room.occupied ? "Somebody is here" : "Nobody";
-  if (room.bed_occupied === true) return room.person_count > 1 ? `${people}, bed in use` : "Somebody in bed";
-  return people;
+/** `names` are those who are known to be there: "Rosa", "Rosa and 1 more", "Rosa in bed", "2 people, bed in use". */
+export function roomSentence(room: RoomJson, names: readonly string[]): string {
+  const inBed = room.bed_occupied === true;
+  const count = Math.max(room.person_count, names.length);
+  if (inBed && count <= 1) return `${names[0] ?? "Somebody"} in bed`;
+  return `${peopleOf(room, names, count)}${inBed ? ", bed in use" : ""}`;
+}
+
+function peopleOf(room: RoomJson, names: readonly string[], count: number): string {
+  if (names.length > 0) {
+    const more = count - names.length;
+    return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  }
+  return count > 0 ? countPeople(count) : room.occupied ? "Somebody is here" : "Nobody";
 }
 
 function countPeople(count: number): string {
@@ -70,8 +92,9 @@ export function placeOf(alarm: AlarmJson, cameras: readonly CameraJson[]): strin
   return alarm.area ?? camera?.name ?? "unknown place";
 }
 
+/** "Fall: Bedroom", "Rosa fell: Bedroom". */
 export function alarmTitle(alarm: AlarmJson, cameras: readonly CameraJson[]): string {
-  return `${eventWords(alarm.cause).title}: ${placeOf(alarm, cameras)}`;
+  return `${whatHappened(alarm.cause, alarm.person_name)}: ${placeOf(alarm, cameras)}`;
 }
 
 /** "640 × 384, 25 frames a second, h264". */

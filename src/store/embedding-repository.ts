@@ -52,6 +52,7 @@ export class EmbeddingRepository {
   readonly #find: Query<Columns>;
   readonly #ofPerson: Query<Columns>;
   readonly #looksOf: Query<Columns>;
+  readonly #looksOfMany: Query<Columns>;
   readonly #ofTracklet: Query<Columns>;
   readonly #ofCamera: Query<{ readonly embeddingId: string }>;
   readonly #expired: Query<{ readonly embeddingId: string }>;
@@ -85,6 +86,8 @@ export class EmbeddingRepository {
     this.#find = db.prepare(`${WITH_PICTURE} WHERE e.embedding_id = :embeddingId`);
     this.#ofPerson = db.prepare(`${WITH_PICTURE} WHERE e.person_id = :personId ${IN_ORDER}`);
     this.#looksOf = db.prepare(`${WITHOUT_PICTURE} WHERE e.person_id = :personId ${IN_ORDER}`);
+    this.#looksOfMany = db.prepare(`${WITHOUT_PICTURE}
+      WHERE e.person_id IN (SELECT value FROM json_each(:personIds)) ORDER BY e.person_id`);
     this.#ofTracklet = db.prepare(`${WITH_PICTURE} WHERE e.tracklet_id = :trackletId ${IN_ORDER}`);
     this.#ofCamera = db.prepare(
       "SELECT embedding_id AS embeddingId FROM embeddings WHERE camera_id = :cameraId ORDER BY embedding_no",
@@ -167,6 +170,15 @@ export class EmbeddingRepository {
   /** The same without their pictures. */
   looksOf(personId: string): EmbeddingRow[] {
     return this.#looksOf.all({ personId }).map(rowOf);
+  }
+
+  /** The same of several persons at once, by person. */
+  looksOfMany(personIds: readonly string[]): Map<string, EmbeddingRow[]> {
+    const found = new Map<string, EmbeddingRow[]>(personIds.map((id) => [id, []]));
+    if (personIds.length === 0) return found;
+    for (const columns of this.#looksOfMany.all({ personIds: JSON.stringify(personIds) }))
+      found.get(columns.personId)?.push(rowOf(columns));
+    return found;
   }
 
   /** Of every state and person, with pictures. */

@@ -34,6 +34,7 @@ export class PersonRepository {
   readonly #line: Query<{ readonly personId: string }>;
   readonly #saveSize: Query<never>;
   readonly #sizes: Query<PersonSizeRow>;
+  readonly #deleteSize: Query<never>;
   readonly #deleteSizes: Query<never>;
   readonly #deleteSizesOfCamera: Query<never>;
   readonly #statistics: Query<PersonStatisticsRow>;
@@ -68,6 +69,9 @@ export class PersonRepository {
     this.#sizes = db.prepare(`SELECT person_id AS personId, camera_id AS cameraId, width_px AS widthPx,
         height_px AS heightPx, count
       FROM person_sizes WHERE :personId IS NULL OR person_id = :personId ORDER BY person_id, camera_id`);
+    this.#deleteSize = db.prepare(
+      "DELETE FROM person_sizes WHERE person_id = :personId AND camera_id = :cameraId",
+    );
     this.#deleteSizes = db.prepare("DELETE FROM person_sizes WHERE person_id = :personId");
     this.#deleteSizesOfCamera = db.prepare("DELETE FROM person_sizes WHERE camera_id = :cameraId");
     this.#statistics =
@@ -133,8 +137,10 @@ export class PersonRepository {
     return this.#line.all({ personId }).map((row) => row.personId);
   }
 
-  saveSize(row: PersonSizeRow): void {
-    this.#saveSize.run({ ...row });
+  /** Over no tracklet at all there is no size: then the row goes. */
+  saveSize({ personId, cameraId, ...size }: PersonSizeRow): void {
+    if (size.count === 0) this.#deleteSize.run({ personId, cameraId });
+    else this.#saveSize.run({ personId, cameraId, ...size });
   }
 
   sizes(personId: string): PersonSizeRow[] {

@@ -49,9 +49,12 @@ export function withoutDrift(values: readonly number[], reach: number): readonly
   });
 }
 
+/** A row that repeats itself does so after twice as long, too: the shortest step that is nearly the best is the period. */
+const NEARLY_BEST = 0.8;
+
 /**
  * The step in time at which a row without a drift is likest to itself, -1..1, among those where it is liker than at the
- * steps beside it; null for a row that never changes, or has no such step.
+ * steps beside it; of those nearly as good the shortest. Null for a row that never changes, or has no such step.
  */
 export function autocorrelationPeak(
   values: readonly number[],
@@ -65,12 +68,13 @@ export function autocorrelationPeak(
     for (let at = lag; at < values.length; at += 1) sum += (values[at] ?? 0) * (values[at - lag] ?? 0);
     return ((sum / power) * values.length) / (values.length - lag);
   };
-  let best: { readonly lag: number; readonly height: number } | null = null;
+  const peaks: { readonly lag: number; readonly height: number }[] = [];
   // Beyond half of the row there is too little left to compare.
   for (let lag = Math.max(1, lags.from); lag <= Math.min(lags.to, values.length >> 1); lag += 1) {
     const height = likeness(lag);
     if (height < likeness(lag - 1) || height < likeness(lag + 1)) continue;
-    if (best === null || height > best.height) best = { lag, height: Math.max(-1, Math.min(1, height)) };
+    peaks.push({ lag, height: Math.max(-1, Math.min(1, height)) });
   }
-  return best;
+  const best = Math.max(...peaks.map(({ height }) => height));
+  return peaks.find(({ height }) => height >= NEARLY_BEST * best || height === best) ?? null;
 }

@@ -79,8 +79,8 @@ const GATHERED = 2;
 const PER_FACING = 2;
 /** What is better than the best before from its side by this is news. */
 const CLEARLY_BETTER = 0.15;
-/** A moment's sharpness is guessed to be the last one's and a little more: otherwise every crop would be worth a try. */
-const SHARPER = 0.1;
+/** A moment may be sharper than the last one by this: enough for another try while crops are blurred, none once they are not. */
+const SHARPER = 0.2;
 /** Between two crops of one track, seconds: five a second at most. */
 const CUT_EVERY_S = 0.2;
 /** Between two checkpoints: so long while there is news, twice as long each time there was none, up to that. Seconds. */

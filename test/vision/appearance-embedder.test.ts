@@ -123,6 +123,26 @@ describe("an appearance", () => {
     expect(seen.map(({ appearance: _, ...rest }) => rest)).toEqual(people);
   });
 
+  it("before it is standardised is the same of a crop and of its mirror image", async () => {
+    const [man] = people;
+    if (man?.pose === undefined || man.pose === null) throw new Error("nobody");
+    const crop = await cropOf(man.box);
+    const pose = poseInCrop(man.pose, man.box);
+    const data = new Uint8Array(crop.data.length);
+    for (let at = 0; at < data.length; at += 3) {
+      const [x, row] = [(at / 3) % 128, Math.floor(at / 3 / 128) * 128];
+      data.set(crop.data.subarray(at, at + 3), (row + 127 - x) * 3);
+    }
+    const turned = pose.map((joint) => ({ ...joint, x: 1 - joint.x }));
+    const [one, other] = await Promise.all([
+      embedder.describe(crop, pose),
+      embedder.describe({ ...crop, data }, turned),
+    ]);
+    const farthest = one.reduce((most, value, at) => Math.max(most, Math.abs(value - (other[at] ?? 99))), 0);
+    expect(farthest).toBeLessThan(1e-3);
+    expect(await embedder.embed(crop, pose)).not.toEqual(await embedder.embed({ ...crop, data }, turned));
+  });
+
   it("is refused for a crop of another size, and by a model that sees poses", async () => {
     const image = { width: 64, height: 128, data: new Uint8Array(64 * 128 * 3) };
     await expect(embedder.embed(image, null)).rejects.toMatchObject({ code: "internal" });

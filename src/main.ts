@@ -6,6 +6,7 @@ import type { AnalyzeFlags } from "./cli/analyze.ts";
 import type { BenchFlags } from "./cli/bench/bench-report.ts";
 import type { EvalDailyFlags } from "./cli/eval-daily.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
+import type { EvalIdentityFlags } from "./cli/eval-identity.ts";
 import type { EvalTrackingFlags } from "./cli/eval-tracking.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
 
@@ -147,6 +148,19 @@ evaluate
   .action(async (options: EvalTrackingFlags) => {
     const { evalTracking } = await import("./cli/eval-tracking.ts");
     process.exitCode = await evalTracking(options, signal);
+  });
+evaluate
+  .command("identity")
+  .description("one person, one entry: pictures of known people through the real identity service")
+  .option("--gallery <dir>", "pictures of faces, a folder for each person")
+  .option("--crops <dir>", "pictures of bodies, PERSON/CAMERA_VIEW.png")
+  .option("--config <file>", "configuration file")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .option("--seed <number>", "another order, other cameras, other times", wholeNumber, 1)
+  .option("--pictures <number>", "pictures a tracklet is made of (faces: 3, bodies: 5)", wholeNumber)
+  .action(async (options: EvalIdentityFlags) => {
+    const { evalIdentity } = await import("./cli/eval-identity.ts");
+    process.exitCode = await evalIdentity(options, signal);
   });
 
 program

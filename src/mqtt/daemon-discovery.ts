@@ -16,7 +16,7 @@ import { TOPICS } from "./topics.ts";
 const PROVIDERS = ["cpu", "webgpu", "cuda", "tensorrt", "none"];
 
 /**
- * The device of the daemon itself: the alarm of the whole house, how it is cared for, the day of its areas, and how the
+ * The device of the daemon itself: the alarm of the whole house, how it is cared for, who is at home and in each area, and how the
  * daemon is doing.
  */
 export function daemonDiscovery(context: DiscoveryContext, places: readonly Place[] = []): DeviceDiscovery {
@@ -88,6 +88,14 @@ export function daemonDiscovery(context: DiscoveryContext, places: readonly Plac
         event_types: EVENT_KINDS,
       },
       ...careComponents(),
+      people_home: {
+        ...livingEntity("sensor", "people_home", "People at home"),
+        platform: "sensor",
+        state_class: "measurement",
+        state_topic: TOPICS.peopleHome,
+        json_attributes_topic: TOPICS.peopleHomeAttributes,
+        icon: "mdi:home-account",
+      },
       ...placeComponents(places),
       cameras_online: {
         ...statistic("cameras_online", "Cameras online"),

@@ -1,4 +1,4 @@
-// What Home Assistant is told to create: one device for the daemon, one per camera. The builders beside this file are
+// What Home Assistant is told to create: one device for the daemon, one per camera and person. The builders beside this file are
 // pure; these are the forms of their JSON. An unknown key on the outer level makes Home Assistant refuse the whole
 // device, and an unknown key in a component is dropped without a word: so the types hold exactly what is used, in full
 // words.
@@ -66,6 +66,15 @@ interface Sensor extends EntityBase {
   readonly value_template?: string;
 }
 
+interface DeviceTracker extends EntityBase {
+  readonly platform: "device_tracker";
+  /** Attributes with `in_zones`, for Home Assistant from 2026.6 on. */
+  readonly json_attributes_topic: string;
+  /** home | not_home, for those before; the others warn of it and go by the zones. */
+  readonly state_topic: string;
+  readonly source_type: "router";
+}
+
 interface EventEntity extends EntityBase {
   readonly platform: "event";
   readonly state_topic: string;
@@ -94,7 +103,7 @@ interface Button extends EntityBase {
   readonly qos: 1;
 }
 
-export type Component = BinarySensor | Sensor | EventEntity | Switch | Select | Button;
+export type Component = BinarySensor | Sensor | DeviceTracker | EventEntity | Switch | Select | Button;
 
 /** A component with nothing but its platform: Home Assistant deletes the entity. */
 interface Removed {

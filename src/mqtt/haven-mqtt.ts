@@ -5,10 +5,11 @@ import type { Clock, Millis } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Service } from "../core/service.ts";
 import type { Alarm } from "../domain/alarm.ts";
-import type { Camera } from "../domain/camera.ts";
+import { areaOf, type Camera } from "../domain/camera.ts";
 import type { CameraStatus, RoomState } from "../domain/camera-status.ts";
 import type { CareState, DaySummary, Drill } from "../domain/care.ts";
 import { type HavenEvent, toWire } from "../domain/events.ts";
+import type { AreaPresence, PersonPresence } from "../domain/identity.ts";
 import { alarmAttributes, alarmState } from "./alarm-state.ts";
 import { CameraStates, type FalseAlarms } from "./camera-states.ts";
 import { drillAttributes, modeAttributes, snoozeAttributes } from "./care-state.ts";
@@ -16,7 +17,6 @@ import { CommandInbox } from "./command-inbox.ts";
 import type { MqttCommand } from "./commands.ts";
 import { daemonDiscovery } from "./daemon-discovery.ts";
 import { type DaemonStats, statsToWire } from "./daemon-stats.ts";
-import { DayFacts, type PlacesChange } from "./day-facts.ts";
 import { type DiscoveryContext, withRemovals } from "./discovery.ts";
 import {
   type ConnectionState,
@@ -24,9 +24,18 @@ import {
   MqttConnection,
   type MqttMessage,
 } from "./mqtt-connection.ts";
+import { PersonStates } from "./person-states.ts";
+import { PlaceFacts, type PlacesChange } from "./place-facts.ts";
 import { areaNamed } from "./places.ts";
 import { StatePublisher } from "./state-publisher.ts";
-import { cameraEventTopic, cameraOfDiscovery, isPlaceTopic, SUBSCRIPTIONS, TOPICS } from "./topics.ts";
+import {
+  cameraEventTopic,
+  cameraOfDiscovery,
+  isPlaceTopic,
+  personOfTopic,
+  SUBSCRIPTIONS,
+  TOPICS,
+} from "./topics.ts";
 
 export interface HavenMqttOptions extends DiscoveryContext {
   readonly credentials: CredentialsProvider;
@@ -54,8 +63,9 @@ export class HavenMqtt implements Service {
   readonly #connection: MqttConnection;
   readonly #states: StatePublisher;
   readonly #inbox: CommandInbox;
-  readonly #days: DayFacts;
+  readonly #places: PlaceFacts;
   readonly #cameras: CameraStates;
+  readonly #persons: PersonStates;
   /** Cameras found announced on the broker that nobody has set. */
   readonly #strangers = new Set<string>();
   #allCamerasKnown = false;
@@ -80,7 +90,8 @@ export class HavenMqtt implements Service {
     });
     this.#states = new StatePublisher({ connection: this.#connection, log });
     this.#cameras = new CameraStates(this.#states, options);
-    this.#days = new DayFacts(this.#states, (change) => this.#announceDaemon(change));
+    this.#persons = new PersonStates(this.#states, options);
+    this.#places = new PlaceFacts(this.#states, (change) => this.#announceDaemon(change));
     this.#inbox = new CommandInbox(
       {
         hasCamera: (cameraId) => this.#cameras.has(cameraId),
@@ -88,7 +99,7 @@ export class HavenMqtt implements Service {
       },
       log,
     );
-    this.#announceDaemon({ places: [], gone: [] });
+    this.#announceDaemon({ places: [], gone: {} });
     this.#states.set(TOPICS.status, "availability", "online");
   }
 
@@ -163,9 +174,29 @@ export class HavenMqtt implements Service {
     set(TOPICS.drill, drill === null ? "OFF" : "ON");
   }
 
+  /** Where somebody is; those who have no name are left out, and removed when they had one. May be called before `start`. */
+  setPersonPresence(presence: PersonPresence): void {
+    this.#persons.set(presence);
+  }
+
+  /** Removes the person's device from Home Assistant, and everything retained about them from the broker. */
+  removePerson(personId: string): void {
+    this.#persons.remove(personId);
+  }
+
+  /** Says that every person has been set: others whom earlier runs have announced are removed. */
+  removeUnknownPersons(): void {
+    this.#persons.removeUnknown();
+  }
+
+  /** Who is in an area. One that no camera is configured for is left out. */
+  setAreaPresence(presence: AreaPresence): void {
+    this.#places.setPresence(presence);
+  }
+
   /** The day so far. Areas and doors that no camera is configured for are left out. */
   setDay(day: DaySummary): void {
-    this.#days.setDay(day);
+    this.#places.setDay(day);
   }
 
   setStats(stats: DaemonStats): void {
@@ -173,10 +204,11 @@ export class HavenMqtt implements Service {
   }
 
   /**
-   * Resolves when the broker has confirmed the event. At least once: the same `event_id` may arrive again.
+   * To its camera's topic, or the daemon's, and to the topic of the person it is about. Resolves when the broker has
+   * confirmed it. At least once: the same `event_id` may arrive again.
    * @throws AppError `mqtt.unreachable` when it did not; the caller's outbox sends it again, then marked as late.
    */
-  sendEvent(event: HavenEvent, delivery: Delivery): Promise<void> {
+  async sendEvent(event: HavenEvent, delivery: Delivery): Promise<void> {
     if ((event.kind === "fall_confirmed" || event.kind === "long_lie") && !delivery.late)
       this.#cameras.rememberFall(event);
     const payload = JSON.stringify({
@@ -185,12 +217,14 @@ export class HavenMqtt implements Service {
       ...(delivery.late ? { late: true, age_s: Math.round(delivery.ageS * 10) / 10 } : {}),
     });
     const topic = event.cameraId === null ? TOPICS.event : cameraEventTopic(event.cameraId);
-    return this.#connection.publish(topic, payload, { qos: 1, retain: false });
+    const topics = [topic, this.#persons.eventTopicOf(event)].filter((to) => to !== null);
+    const options = { qos: 1, retain: false } as const;
+    await Promise.all(topics.map((to) => this.#connection.publish(to, payload, options)));
   }
 
   #announceDaemon({ places, gone }: PlacesChange): void {
     const discovery = daemonDiscovery(this.#options, places);
-    const removals = withRemovals(discovery, Object.fromEntries(gone.map((key) => [key, "sensor" as const])));
+    const removals = withRemovals(discovery, gone);
     const before = removals === null ? null : JSON.stringify(removals);
     this.#states.set(TOPICS.daemonDiscovery, "discovery", JSON.stringify(discovery), before);
   }
@@ -201,21 +235,25 @@ export class HavenMqtt implements Service {
     this.#placesDue = true;
     queueMicrotask(() => {
       this.#placesDue = false;
-      this.#days.setCameras(this.#cameras.all());
-      if (this.#allCamerasKnown) this.#days.removeUnknown();
+      this.#places.setCameras(this.#cameras.all());
+      this.#persons.setAreas([...this.#cameras.all()].map(areaOf));
+      if (this.#allCamerasKnown) this.#places.removeUnknown();
     });
   }
 
   #receive(message: MqttMessage): void {
     const { topic, payload, retained } = message;
     const announced = cameraOfDiscovery(topic);
+    const personId = personOfTopic(topic);
     if (topic === TOPICS.homeAssistantStatus) this.#receiveBirth(payload.toString("utf8"), retained);
     else if (topic === TOPICS.status) this.#receiveOwnStatus(payload.toString("utf8"), retained);
     else if (announced !== null) {
       if (retained && payload.length > 0) this.#receiveAnnounced(announced);
+    } else if (personId !== null) {
+      if (retained && payload.length > 0) this.#persons.found(personId, topic);
     } else if (isPlaceTopic(topic)) {
       // What we have just said ourselves comes back too, but not as something kept.
-      if (retained && payload.length > 0) this.#days.found(topic);
+      if (retained && payload.length > 0) this.#places.found(topic);
     } else {
       const command = this.#inbox.read(message);
       if (command !== null) this.#options.onCommand(command);

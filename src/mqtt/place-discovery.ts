@@ -1,12 +1,18 @@
+import { AREA_STATES, areaComponent } from "./area-states.ts";
 import { type Component, livingEntity } from "./discovery.ts";
 import { AREA_FACTS, DOOR_FACTS, type Place } from "./places.ts";
 import { placeComponent, placeTopic } from "./topics.ts";
 
-/** A sensor for every fact of every place, by component id. */
+/** An entity for everything that is told of every place, by component id. */
 export function placeComponents(places: readonly Place[]): Readonly<Record<string, Component>> {
   return Object.fromEntries(
-    places.flatMap((place) =>
-      shapesOf(place).map(([fact, { label, icon, unit }]): [string, Component] => {
+    places.flatMap((place) => [
+      ...(place.kind === "area" ? AREA_STATES : []).map((state): [string, Component] => {
+        const topic = placeTopic("area", place.slug, state);
+        const key = placeComponent(topic);
+        return [key, areaComponent(state, { key, topic, name: capitalised(place.name) })];
+      }),
+      ...shapesOf(place).map(([fact, { label, icon, unit }]): [string, Component] => {
         const topic = placeTopic(place.kind, place.slug, fact);
         const key = placeComponent(topic);
         const name = `${capitalised(place.name)} ${label}`;
@@ -25,7 +31,7 @@ export function placeComponents(places: readonly Place[]): Readonly<Record<strin
           },
         ];
       }),
-    ),
+    ]),
   );
 }
 

@@ -34,6 +34,10 @@ export const TOPICS = {
   drillAttributes: `${BASE}/drill/attributes`,
   /** Command: ON | OFF, or {"on":true,"camera_id":"...","by":"..."}. */
   drillCommand: `${BASE}/drill/set`,
+  /** How many of the persons who have a name are at home, retained. */
+  peopleHome: `${BASE}/people_home`,
+  /** JSON, retained: who they are. */
+  peopleHomeAttributes: `${BASE}/people_home/attributes`,
   /** JSON, retained: diagnostics. */
   stats: `${BASE}/stats`,
   /** JSON event of no particular camera, never retained. */
@@ -69,6 +73,23 @@ export function cameraEventTopic(cameraId: string): string {
   return `${BASE}/camera/${cameraId}/event`;
 }
 
+/** Retained latest values of one person who has a name; ids are opaque, [a-z0-9_]. */
+export const PERSON_STATES = ["attributes", "area", "last_seen", "presence"] as const;
+export type PersonState = (typeof PERSON_STATES)[number];
+
+export function personStateTopic(personId: string, state: PersonState): string {
+  return `${BASE}/person/${personId}/${state}`;
+}
+
+/** JSON events of one person, never retained. */
+export function personEventTopic(personId: string): string {
+  return `${BASE}/person/${personId}/event`;
+}
+
+export function personDiscoveryTopic(personId: string): string {
+  return `${DISCOVERY}/device/haven_person_${personId}/config`;
+}
+
 /** Command: ON | OFF. */
 export function privacyCommandTopic(cameraId: string): string {
   return `${BASE}/camera/${cameraId}/privacy/set`;
@@ -78,14 +99,14 @@ export function cameraDiscoveryTopic(cameraId: string): string {
   return `${DISCOVERY}/device/haven_cam_${cameraId}/config`;
 }
 
-/** A fact of today about an area or about what lies behind a door: a number, retained. */
+/** A fact about an area, of now or of today, or about what lies behind a door: retained. */
 export function placeTopic(kind: "area" | "door", slug: string, fact: string): string {
   return `${BASE}/${kind}/${slug}/${fact}`;
 }
 
 /**
- * What the daemon subscribes to. The discovery topics tell which cameras earlier runs had announced, the facts which
- * areas and doors there were.
+ * What the daemon subscribes to. The discovery topics tell which cameras and persons earlier runs had announced, the facts
+ * which areas and doors there were.
  */
 export const SUBSCRIPTIONS = [
   TOPICS.status,
@@ -99,11 +120,16 @@ export const SUBSCRIPTIONS = [
   `${DISCOVERY}/device/+/config`,
   placeTopic("area", "+", "+"),
   placeTopic("door", "+", "+"),
+  `${BASE}/person/+/+`,
 ] as const;
 
 const PRIVACY_COMMAND = new RegExp(`^${BASE}/camera/([a-z0-9_-]+)/privacy/set$`);
 const PLACE_FACT = new RegExp(`^${BASE}/(area|door)/([a-z0-9_]+)/([a-z0-9_]+)$`);
 const CAMERA_DISCOVERY = new RegExp(`^${DISCOVERY}/device/haven_cam_([a-z0-9_-]+)/config$`);
+
+const PERSON = new RegExp(
+  `^(?:${BASE}/person/([a-z0-9_-]+)/[a-z0-9_]+|${DISCOVERY}/device/haven_person_([a-z0-9_-]+)/config)$`,
+);
 
 /** The camera a privacy command is for; null for every other topic. */
 export function cameraOfPrivacyCommand(topic: string): string | null {
@@ -113,6 +139,12 @@ export function cameraOfPrivacyCommand(topic: string): string | null {
 /** The camera a discovery topic announces; null for every other topic. */
 export function cameraOfDiscovery(topic: string): string | null {
   return CAMERA_DISCOVERY.exec(topic)?.[1] ?? null;
+}
+
+/** The person whose state, known to this version or not, or whose discovery the topic holds; null for every other topic. */
+export function personOfTopic(topic: string): string | null {
+  const [, state, discovery] = PERSON.exec(topic) ?? [];
+  return state ?? discovery ?? null;
 }
 
 /** Whether the topic holds a fact of an area or door, known to this version or not. */
@@ -133,6 +165,7 @@ export function isCommandTopic(topic: string): boolean {
 
 /** Whether only the daemon may write it: everything below `haven/` but commands, and its own discovery. */
 export function isOwnTopic(topic: string): boolean {
-  if (topic === TOPICS.daemonDiscovery || cameraOfDiscovery(topic) !== null) return true;
+  if (topic === TOPICS.daemonDiscovery || cameraOfDiscovery(topic) !== null || personOfTopic(topic) !== null)
+    return true;
   return topic.startsWith(`${BASE}/`) && !isCommandTopic(topic);
 }

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { EVENT_KINDS } from "../../src/domain/events.ts";
-import { CAMERA_STATES, TOPICS } from "../../src/mqtt/topics.ts";
+import { AREA_STATES } from "../../src/mqtt/area-states.ts";
+import { CAMERA_STATES, PERSON_STATES, TOPICS } from "../../src/mqtt/topics.ts";
 
 const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "addon/DOCS.md", "addon/README.md"];
 const readme = readFileSync("README.md", "utf8");
@@ -30,7 +31,7 @@ describe.each(DOCUMENTS)("%s", (document) => {
     const words = [...text.matchAll(/`((?:person|fall|bed|alarm|camera|long|on)_[a-z_]+)`/g)].map(
       ([, word = ""]) => word,
     );
-    const entities = new Set(["on_floor", ...CAMERA_STATES]);
+    const entities = new Set(["on_floor", ...CAMERA_STATES, ...AREA_STATES]);
     expect(
       words.filter((word) => !(EVENT_KINDS as readonly string[]).includes(word) && !entities.has(word)),
     ).toEqual([]);
@@ -66,8 +67,10 @@ describe("the README", () => {
     const own = Object.values(TOPICS).filter((topic) => topic.startsWith("haven/"));
     expect(own.filter((topic) => !row(topic).test(readme))).toEqual([]);
     const states = CAMERA_STATES.filter((state) => !state.endsWith("_attributes"));
-    expect(states.filter((state) => !new RegExp(`haven/camera/ID/\\S*\\b${state}\\b`).test(readme))).toEqual(
-      [],
-    );
+    const untold = (thing: string, all: readonly string[]) =>
+      all.filter((state) => !new RegExp(`haven/${thing}/\\S*\\b${state}\\b`).test(readme));
+    expect(untold("camera/ID", states)).toEqual([]);
+    expect(untold("person/ID", [...PERSON_STATES, "event"])).toEqual([]);
+    expect(untold("area/AREA", AREA_STATES)).toEqual([]);
   });
 });

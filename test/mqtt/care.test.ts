@@ -9,6 +9,8 @@ import { KeepingBroker } from "./keeping-broker.ts";
 import { Observer, retainedOn, WAIT } from "./observer.ts";
 import { Relay } from "./relay.ts";
 
+/** Not who is there now. */
+const OF_THE_DAY = /^haven\/(area|door)\/\w+\/(?!occupancy|person_count|unknown_person)/;
 const DAEMON = "homeassistant/device/haven/config";
 const NOW = { late: false, ageS: 0 };
 const IN_HALF_AN_HOUR = new Date(AT + 1_800_000).toISOString();
@@ -251,7 +253,7 @@ describe("the day", () => {
     await haven.start();
     await listener.hears("haven/camera/hall/privacy", "OFF");
     await listener.caughtUp();
-    expect(listener.seen.filter(({ topic }) => /^haven\/(area|door)\//.test(topic))).toEqual([]);
+    expect(listener.seen.filter(({ topic }) => OF_THE_DAY.test(topic))).toEqual([]);
     haven.setDay(
       day({
         areas: [
@@ -263,7 +265,7 @@ describe("the day", () => {
     );
     await listener.hears("haven/door/bathroom/minutes", "10.2");
     await listener.caughtUp();
-    const said = listener.seen.filter(({ topic }) => /^haven\/(area|door)\//.test(topic));
+    const said = listener.seen.filter(({ topic }) => OF_THE_DAY.test(topic));
     expect(Object.fromEntries(said.map(({ topic, payload }) => [topic, payload]))).toEqual({
       "haven/area/bedroom/blind_minutes": "1.5",
       "haven/area/bedroom/occupied_minutes": "120",
@@ -338,7 +340,10 @@ describe("the day", () => {
       "area_bedroom_bed_exits",
       "area_bedroom_blind_minutes",
       "area_bedroom_in_bed_minutes",
+      "area_bedroom_occupancy",
       "area_bedroom_occupied_minutes",
+      "area_bedroom_person_count",
+      "area_bedroom_unknown_person",
       "door_bathroom_minutes",
       "door_bathroom_visits",
     ]);

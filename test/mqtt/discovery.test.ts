@@ -5,12 +5,15 @@ import { cameraDiscovery, OPTIONAL_CAMERA_COMPONENTS } from "../../src/mqtt/came
 import { parseCommand } from "../../src/mqtt/commands.ts";
 import { daemonDiscovery } from "../../src/mqtt/daemon-discovery.ts";
 import { withRemovals } from "../../src/mqtt/discovery.ts";
+import { PERSON_EVENTS, personDiscovery } from "../../src/mqtt/person-discovery.ts";
 import { placesOf } from "../../src/mqtt/places.ts";
 import { camera, door } from "./examples.ts";
 import { findings } from "./home-assistant-schema.ts";
 
 const context = { version: "1.2.3", panelUrl: null };
 const bedroom = { id: "bed-room_2", name: "Bedroom", area: "Upstairs", hasBed: true };
+
+const ROSA = { id: "p_01k9zq3e8w", name: "Rosa" };
 
 const PLACES = placesOf([
   camera({ area: "Schlafzimmer Süd" }),
@@ -42,6 +45,9 @@ describe("what Home Assistant is told to create", () => {
     ["a camera", cameraDiscovery(bedroom, context)],
     ["a camera without area and bed", cameraDiscovery({ ...bedroom, area: null, hasBed: false }, context)],
     ["a camera with a panel", cameraDiscovery(bedroom, { ...context, panelUrl: "homeassistant://hassio/x" })],
+    ["a person", personDiscovery(ROSA, ["Bedroom", "Hall"], context)],
+    ["a person whom nobody can spell", personDiscovery({ id: "p_01x", name: "!!!" }, [], context)],
+    ["a person in rooms of odd names", personDiscovery(ROSA, ["away", "not_seen", "Küche"], context)],
     [
       "a camera that loses its bed",
       withRemovals(cameraDiscovery({ ...bedroom, hasBed: false }, context), OPTIONAL_CAMERA_COMPONENTS),
@@ -147,15 +153,21 @@ describe("what Home Assistant is told of care", () => {
       expect(components[key]?.entity_category, key).toBeUndefined();
   });
 
-  it("has the sensors of a day that an area's zones can tell", () => {
+  it("has the sensors of a day that an area's zones can tell, and of who is there", () => {
     const keys = Object.keys(components).filter((key) => /^(area|door)_/.test(key));
     expect(keys.toSorted()).toEqual([
       "area_hall_blind_minutes",
+      "area_hall_occupancy",
       "area_hall_occupied_minutes",
+      "area_hall_person_count",
+      "area_hall_unknown_person",
       "area_schlafzimmer_sud_bed_exits",
       "area_schlafzimmer_sud_blind_minutes",
       "area_schlafzimmer_sud_in_bed_minutes",
+      "area_schlafzimmer_sud_occupancy",
       "area_schlafzimmer_sud_occupied_minutes",
+      "area_schlafzimmer_sud_person_count",
+      "area_schlafzimmer_sud_unknown_person",
       "door_bathroom_minutes",
       "door_bathroom_visits",
       "door_outside_minutes",
@@ -169,14 +181,78 @@ describe("what Home Assistant is told of care", () => {
       unit_of_measurement: "min",
     });
     expect(components.door_bathroom_visits).toMatchObject({ name: "Bathroom visits today" });
+    expect(components.area_hall_occupancy).toMatchObject({
+      platform: "binary_sensor",
+      name: "Hall occupancy",
+      device_class: "occupancy",
+      state_topic: "haven/area/hall/occupancy",
+    });
+    expect(components.area_hall_person_count).toMatchObject({ state_class: "measurement" });
+    expect(components.area_hall_unknown_person).toMatchObject({
+      platform: "binary_sensor",
+      default_entity_id: "binary_sensor.haven_area_hall_unknown_person",
+      state_topic: "haven/area/hall/unknown_person",
+    });
     expect(components.door_bathroom_visits).not.toHaveProperty("unit_of_measurement");
   });
 
   it("counts days so that midnight takes nothing off the sum, and the week's false alarms as they are", () => {
     for (const [key, component] of Object.entries(components))
-      if (/^(area|door)_/.test(key)) expect(component.state_class, key).toBe("total_increasing");
+      if (/^(area|door)_.*(minutes|exits|visits)$/.test(key))
+        expect(component.state_class, key).toBe("total_increasing");
     const { false_alarms } = asSent(cameraDiscovery(bedroom, context)).components;
     expect(false_alarms?.state_class).toBe("measurement");
+  });
+});
+
+describe("what Home Assistant is told of a person", () => {
+  const device = asSent(personDiscovery(ROSA, ["Bedroom", "Hall"], context));
+
+  it("is a device of their own below the daemon's, by an id that says nothing of them", () => {
+    expect(device.device).toMatchObject({
+      identifiers: ["haven_person_p_01k9zq3e8w"],
+      name: "Rosa",
+      via_device: "haven",
+    });
+    expect(Object.values(device.components).map((entity) => entity.unique_id)).toEqual([
+      "haven_person_p_01k9zq3e8w_area",
+      "haven_person_p_01k9zq3e8w_last_seen",
+      "haven_person_p_01k9zq3e8w_presence",
+      "haven_person_p_01k9zq3e8w_event",
+    ]);
+    for (const key of Object.keys(device.components))
+      expect(dependsOn(device, key)).toEqual(["haven/status"]);
+  });
+
+  it("keeps unique ids when they are renamed", () => {
+    const renamed = asSent(personDiscovery({ ...ROSA, name: "Rosa Maria" }, ["Bedroom", "Hall"], context));
+    const ids = ({ components }: Device) => Object.values(components).map((entity) => entity.unique_id);
+    expect(ids(renamed)).toEqual(ids(device));
+  });
+
+  it("is which area they are in, away, or not seen: a word for everything", () => {
+    expect(device.components.area).toMatchObject({
+      device_class: "enum",
+      options: ["Bedroom", "Hall", "away", "not_seen"],
+      default_entity_id: "sensor.rosa_area",
+      state_topic: "haven/person/p_01k9zq3e8w/area",
+    });
+    for (const entity of Object.values(device.components)) expect(entity).not.toHaveProperty("expire_after");
+  });
+
+  it("is a tracker in the form of today, which older Home Assistants understand too", () => {
+    expect(device.components.presence).toMatchObject({
+      platform: "device_tracker",
+      default_entity_id: "device_tracker.rosa_presence",
+      json_attributes_topic: "haven/person/p_01k9zq3e8w/attributes",
+      state_topic: "haven/person/p_01k9zq3e8w/presence",
+      source_type: "router",
+    });
+  });
+
+  it("is every kind of event that their topic tells", () => {
+    expect(device.components.event?.event_types).toEqual(PERSON_EVENTS);
+    expect(device.components.event?.state_topic).toBe("haven/person/p_01k9zq3e8w/event");
   });
 });
 
@@ -205,6 +281,11 @@ describe("the rules the announcements are held against", () => {
     ],
     ["a select without options", () => with_("privacy", { platform: "select" })],
     ["a duration that is no time", () => with_("person_count", { device_class: "duration" })],
+    [
+      "a tracker that says nothing of zones",
+      () => with_("bed", { platform: "device_tracker", default_entity_id: "device_tracker.x" }),
+    ],
+    ["an option that is there twice", () => with_("status", { options: ["online", "online"] })],
     ["a wildcard in a topic", () => with_("fall", { state_topic: "haven/+/fall" })],
     ["a name that repeats the device's", () => with_("fall", { name: "Bedroom fall" })],
     ["two entities with one id", () => with_("fall", { unique_id: sent.components.event?.unique_id })],

@@ -5,6 +5,7 @@ import type { Camera } from "../../src/domain/camera.ts";
 import type { CameraStatus, RoomState } from "../../src/domain/camera-status.ts";
 import type { AreaDay, CareState, DaySummary, Drill } from "../../src/domain/care.ts";
 import type { EventOf } from "../../src/domain/events.ts";
+import type { AreaPresence, PersonPresence } from "../../src/domain/identity.ts";
 import type { Zone } from "../../src/domain/zone.ts";
 import type { MqttCommand } from "../../src/mqtt/commands.ts";
 import { HavenMqtt, type HavenMqttOptions } from "../../src/mqtt/haven-mqtt.ts";
@@ -180,5 +181,35 @@ export function havenMqtt(
   return {
     haven: Object.assign(haven, { [Symbol.asyncDispose]: () => haven.stop() }),
     commands,
+  };
+}
+
+export function presence(changes: Partial<PersonPresence> = {}): PersonPresence {
+  return {
+    personId: "p_rosa",
+    name: "Rosa",
+    kind: "resident",
+    named: true,
+    area: "Bedroom",
+    cameraId: "bedroom",
+    visible: true,
+    home: true,
+    since: AT,
+    lastSeenAt: AT,
+    cue: "face",
+    confidence: 0.876,
+    ...changes,
+  };
+}
+
+export function areaPresence(changes: Partial<AreaPresence> = {}): AreaPresence {
+  return {
+    area: "Bedroom",
+    watched: true,
+    occupied: true,
+    count: 2,
+    personIds: ["p_rosa"],
+    unknownPresent: true,
+    ...changes,
   };
 }

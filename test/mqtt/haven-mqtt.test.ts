@@ -497,7 +497,7 @@ describe("a camera that goes", () => {
     const { haven } = havenMqtt(house.broker.credentials);
     await using _ = haven;
     haven.setCamera(camera());
-    haven.setCamera(camera({ id: "hall", name: "Hall" }));
+    haven.setCamera(camera({ id: "hall", name: "Hall", area: "Hall" }));
     haven.setCameraStatus(status());
     haven.setRoomState(room());
     await haven.start();

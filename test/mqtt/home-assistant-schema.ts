@@ -90,6 +90,18 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
     ],
     deviceClasses: ["data_size", "duration", "enum", "timestamp"],
   },
+  device_tracker: {
+    required: ["json_attributes_topic"],
+    allowed: [
+      "state_topic",
+      "value_template",
+      "payload_home",
+      "payload_not_home",
+      "payload_reset",
+      "source_type",
+    ],
+    deviceClasses: [],
+  },
   event: {
     required: ["state_topic", "event_types"],
     allowed: ["state_topic", "value_template", "device_class", "event_types"],
@@ -134,6 +146,9 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 
 /** What the device class duration may be measured in. */
 const DURATION_UNITS = ["d", "h", "min", "s", "ms", "µs"];
+
+/** How a device tracker may know. */
+const SOURCE_TYPES = ["bluetooth", "bluetooth_le", "gps", "router"];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -192,6 +207,8 @@ function component(key: string, value: Json, device: unknown): readonly string[]
   for (const [name, topic] of Object.entries(value))
     if (name.endsWith("_topic") && !isTopic(topic)) found.push(`${key}: ${name} is no topic`);
   if (value.platform === "sensor") found.push(...sensor(key, value));
+  if (value.platform === "device_tracker" && !SOURCE_TYPES.includes(String(value.source_type ?? "gps")))
+    found.push(`${key}: source_type`);
   if (value.platform === "select" && (!Array.isArray(value.options) || value.options.length === 0))
     found.push(`${key}: options is empty`);
   if (value.platform === "event" && (!Array.isArray(value.event_types) || value.event_types.length === 0))
@@ -204,6 +221,7 @@ function sensor(key: string, value: Json): readonly string[] {
   const { options, device_class: deviceClass, state_class: stateClass, unit_of_measurement: unit } = value;
   if (options !== undefined) {
     if (!Array.isArray(options) || options.length === 0) found.push(`${key}: options is empty`);
+    else if (new Set(options).size < options.length) found.push(`${key}: an option is there twice`);
     if (deviceClass !== "enum") found.push(`${key}: options need the device_class enum`);
     if (stateClass !== undefined || unit !== undefined)
       found.push(`${key}: options go with neither state_class nor unit`);

@@ -1,8 +1,11 @@
-// The day so far on MQTT, place by place: which sensors there have to be, their values, and what to take away when an area or
-// a door is no more, also when that happened while the daemon was not running.
+// The areas and doors on MQTT, who is in each area now and what its day was like so far: which sensors there have to be, their
+// values, and what to take away when an area or a door is no more, also when that happened while the daemon was not running.
 import { isDeepStrictEqual } from "node:util";
 import type { Camera } from "../domain/camera.ts";
 import type { DaySummary } from "../domain/care.ts";
+import type { AreaPresence } from "../domain/identity.ts";
+import { AREA_STATES, areaValues, platformOfFact } from "./area-states.ts";
+import type { Component } from "./discovery.ts";
 import { type Place, placesOf, placeValues } from "./places.ts";
 import type { StatePublisher } from "./state-publisher.ts";
 import { placeComponent, placeTopic } from "./topics.ts";
@@ -10,18 +13,20 @@ import { placeComponent, placeTopic } from "./topics.ts";
 export interface PlacesChange {
   readonly places: readonly Place[];
   /** Components of the daemon's device that Home Assistant may still have, and that are not there any more. */
-  readonly gone: readonly string[];
+  readonly gone: Readonly<Record<string, Component["platform"]>>;
 }
 
-export class DayFacts {
+export class PlaceFacts {
   readonly #states: Pick<StatePublisher, "set" | "clear">;
   /** Called with what to announce, before values are set or cleared: Home Assistant loses entities before their values. */
   readonly #onChange: (change: PlacesChange) => void;
   #places: readonly Place[] = [];
   #topics: ReadonlySet<string> = new Set();
   #day: DaySummary | null = null;
+  /** By area. */
+  readonly #presences = new Map<string, AreaPresence>();
   /** Every component that was taken away in this run: one change may follow another before the first was sent. */
-  readonly #gone = new Set<string>();
+  readonly #gone = new Map<string, Component["platform"]>();
   /** Topics found on the broker that none of our places has. */
   readonly #strangers = new Set<string>();
   #allKnown = false;
@@ -43,6 +48,13 @@ export class DayFacts {
     }
     this.#remove([...before].filter((topic) => !this.#topics.has(topic)));
     this.#setValues();
+    this.#setPresences();
+  }
+
+  /** Who is in an area; one that no camera is configured for is left out. */
+  setPresence(presence: AreaPresence): void {
+    this.#presences.set(presence.area, presence);
+    this.#setPresences();
   }
 
   setDay(day: DaySummary): void {
@@ -66,9 +78,17 @@ export class DayFacts {
   }
 
   #remove(topics: readonly string[]): void {
-    for (const topic of topics) this.#gone.add(placeComponent(topic));
-    this.#onChange({ places: this.#places, gone: [...this.#gone] });
+    for (const topic of topics)
+      this.#gone.set(placeComponent(topic), platformOfFact(topic.split("/").at(-1) ?? ""));
+    this.#onChange({ places: this.#places, gone: Object.fromEntries(this.#gone) });
     for (const topic of topics) this.#states.clear(topic, "state");
+  }
+
+  #setPresences(): void {
+    for (const place of this.#places)
+      if (place.kind === "area")
+        for (const [state, value] of areaValues(this.#presences.get(place.name)))
+          this.#states.set(placeTopic("area", place.slug, state), "state", value);
   }
 
   #setValues(): void {
@@ -86,5 +106,6 @@ export class DayFacts {
 }
 
 function topicsOf({ kind, slug, facts }: Place): readonly string[] {
-  return facts.map((fact) => placeTopic(kind, slug, fact));
+  const all = kind === "area" ? [...AREA_STATES, ...facts] : facts;
+  return all.map((fact) => placeTopic(kind, slug, fact));
 }

@@ -5,6 +5,7 @@ import {
   cameraStatistics,
   comparableAppearance,
   readCameraAppearance,
+  unsettledThreshold,
   withTracklet,
 } from "../../src/reid/appearance-space.ts";
 import {
@@ -39,13 +40,22 @@ describe("a camera's statistics", () => {
     expect(twice.deviation[0]).toBeCloseTo(Math.sqrt(0.8), 6);
   });
 
-  it("are never the residents' alone: at most half is the camera's own", () => {
-    expect(cameraStatistics(SHIPPED, seen(times(300, [sample(9, 9, 9)]))).mean[0]).toBeCloseTo(4.5, 6);
+  it("are never the residents' alone: at most two thirds are the camera's own", () => {
+    expect(cameraStatistics(SHIPPED, seen(times(300, [sample(9, 9, 9)]))).mean[0]).toBeCloseTo(6, 6);
   });
 
   it("know how far values stray", () => {
     const tracklets = times(40, 0).map((_, index) => [sample(index % 2 === 0 ? 5 : -5, 0, 0)]);
-    expect(cameraStatistics(SHIPPED, seen(tracklets)).deviation[0]).toBeCloseTo(Math.sqrt(0.5 + 0.5 * 25), 6);
+    expect(cameraStatistics(SHIPPED, seen(tracklets)).deviation[0]).toBeCloseTo(
+      Math.sqrt(1 / 3 + (2 / 3) * 25),
+      6,
+    );
+  });
+
+  it("make clothes harder to go by as long as they are few", () => {
+    expect(unsettledThreshold(0.6, null)).toBeCloseTo(0.7, 9);
+    expect(unsettledThreshold(0.6, seen(times(4, [sample(1, Number.NaN, 1)])))).toBeCloseTo(0.675, 9);
+    expect(unsettledThreshold(0.6, seen(times(40, [sample(1, 1, 1)])))).toBe(0.6);
   });
 
   it("take no notice of numbers that are unknown or absurd, number by number", () => {

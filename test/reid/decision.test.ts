@@ -98,8 +98,8 @@ describe("somebody new", () => {
       cue: "appearance",
       reasons: ["below_unknown", "no_face"],
     });
-    expect(decide(clothes, [candidate("anna", { appearance: 0.29 })], SETTINGS).outcome).toBe("new");
-    expect(decide(clothes, [candidate("anna", { appearance: 0.31 })], SETTINGS).outcome).toBe("unknown");
+    expect(decide(clothes, [candidate("anna", { appearance: 0.39 })], SETTINGS).outcome).toBe("new");
+    expect(decide(clothes, [candidate("anna", { appearance: 0.41 })], SETTINGS).outcome).toBe("unknown");
     const once = { ...clothes, appearances: [crop("back"), crop("back")] };
     expect(decide(once, [], SETTINGS).outcome).toBe("unknown");
   });

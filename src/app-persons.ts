@@ -34,6 +34,7 @@ export function nobodyKnown(): PersonAdmin {
     enrol: async () => refuse(),
     merge: async () => refuse(),
     split: async () => refuse(),
+    isThem: async () => refuse(),
     notThem: async () => refuse(),
     setAside: async () => refuse(),
     restore: async () => refuse(),

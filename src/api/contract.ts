@@ -188,6 +188,8 @@ export interface ProblemJson {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** Of a conflict with a person who is known: who that is. */
+  readonly person_id?: string;
 }
 
 /** Text messages on `ws` from the daemon. The first is `hello`; later ones replace the part they carry. */

@@ -126,8 +126,12 @@ export interface PersonStatsJson {
     readonly appearance_ttl_seconds: number;
     readonly keep_pictures: boolean;
   };
-  /** null when faces are not looked at. */
-  readonly face_model: { readonly id: string; readonly length: number; readonly accept: number } | null;
+  /** null when faces are not looked at; its length is null while nobody is known by it. */
+  readonly face_model: {
+    readonly id: string;
+    readonly length: number | null;
+    readonly accept: number;
+  } | null;
   readonly cameras: readonly {
     readonly camera_id: string;
     readonly persons: number;
@@ -156,7 +160,7 @@ export interface PersonPatchJson {
  * content type and everything else in the query.
  */
 export interface EnrolJson {
-  readonly photos: readonly string[];
+  readonly photos: readonly (string | FramedPhotoJson)[];
   readonly person_id?: string;
   readonly name?: string;
   /** "resident" when left out. */
@@ -170,11 +174,29 @@ export interface EnrolJson {
   readonly by?: string;
 }
 
+/** A photo with several people in it, and where the face is that is meant; `box=x1,y1,x2,y2` in a query. */
+export interface FramedPhotoJson {
+  readonly photo: string;
+  readonly box: BoxJson;
+}
+
+/** x1, y1, x2, y2 of the picture, 0..1 */
+export type BoxJson = readonly [number, number, number, number];
+
+export interface PhotoFaceJson {
+  readonly box: BoxJson;
+  readonly quality: number;
+  readonly problems: readonly PhotoProblem[];
+}
+
 export interface PhotoVerdictJson {
   readonly accepted: boolean;
-  readonly faces: number;
-  readonly quality: number | null;
-  readonly problems: readonly PhotoProblem[];
+  /** Pixels; null when it could not be read. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly faces: readonly PhotoFaceJson[];
+  /** Which of the faces was taken, or would have been; null when none can be told. */
+  readonly chosen: number | null;
   /** One sentence; null when it was accepted. */
   readonly reason: string | null;
 }
@@ -184,6 +206,8 @@ export interface EnrolledJson {
   readonly person: PersonJson;
   /** In the order of the photos. */
   readonly photos: readonly PhotoVerdictJson[];
+  /** Visitors who look like them: likely the same, to be merged. */
+  readonly alike: readonly PersonRefJson[];
 }
 
 /** With status 422: no photo was good enough, and nothing was changed. */
@@ -208,8 +232,8 @@ export interface SplitJson {
   readonly by?: string;
 }
 
-/** POST api/persons/:id/not: this was somebody else. */
-export interface NotThemJson {
+/** POST api/persons/:id/is: this was them. POST api/persons/:id/not: this was somebody else. */
+export interface WhoseTrackletJson {
   readonly tracklet_id: string;
   readonly by?: string;
 }
@@ -221,7 +245,10 @@ export interface ResetJson {
   readonly by?: string;
 }
 export interface ResetResultJson {
+  /** Persons. */
   readonly forgotten: number;
+  /** Embeddings of those who stay. */
+  readonly embeddings: number;
 }
 
 /**
@@ -243,12 +270,7 @@ export interface FaceSearchResultJson {
   readonly model_id: string;
   readonly threshold: number;
   /** The face in the photo; null without a photo. */
-  readonly face: {
-    /** x1, y1, x2, y2 */
-    readonly box: readonly [number, number, number, number];
-    readonly quality: number;
-    readonly problems: readonly PhotoProblem[];
-  } | null;
+  readonly face: PhotoFaceJson | null;
   /** Likest first. */
   readonly matches: readonly { readonly person: PersonJson; readonly similarity: number }[];
 }
@@ -331,7 +353,7 @@ export interface ReviewJson {
   readonly id: string;
   readonly created_at: string;
   readonly tracklet_id: string | null;
-  /** Who the track is taken for now. */
+  /** Who the track is taken for now; null for nobody. */
   readonly person: PersonRefJson | null;
   /** Who it may be. */
   readonly candidate: PersonRefJson | null;

@@ -1,5 +1,6 @@
 // What the api asks of the rest of the daemon about persons. Ids that were merged stand for whom they live on in.
 import type { Millis } from "../core/clock.ts";
+import type { Box } from "../domain/geometry.ts";
 import type { AreaPresence, IdentityDecision, PersonPresence, TrackIdentity } from "../domain/identity.ts";
 import type { Person, PersonKind } from "../domain/person.ts";
 import type { Cue, Facing, PhotoDescription, PhotoProblem } from "../domain/tracklet.ts";
@@ -101,10 +102,16 @@ export interface PersonPatch {
   readonly retentionDays?: number | null;
 }
 
+export interface UploadedPhoto {
+  /** Begins as a JPEG, PNG or WebP does. */
+  readonly bytes: Uint8Array;
+  /** Where the face is that is meant, 0..1; null when there is only one. */
+  readonly box: Box | null;
+}
+
 /** Somebody new, or more photos of somebody known. */
 export type EnrolDraft = {
-  /** As they were uploaded; each begins as a JPEG, PNG or WebP does. */
-  readonly photos: readonly Uint8Array[];
+  readonly photos: readonly UploadedPhoto[];
   /** Also where they look like somebody else who is known. */
   readonly force: boolean;
 } & (
@@ -124,10 +131,17 @@ export type EnrolRequest = EnrolDraft & { readonly by: string };
 /** What became of one photo. */
 export interface PhotoVerdict {
   readonly accepted: boolean;
-  readonly faces: number;
-  /** Of the face that was meant, 0..1; null without one. */
-  readonly quality: number | null;
-  readonly problems: readonly PhotoProblem[];
+  /** Of the photo, pixels; null when it could not be read. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly faces: readonly {
+    readonly box: Box;
+    /** 0..1 */
+    readonly quality: number;
+    readonly problems: readonly PhotoProblem[];
+  }[];
+  /** Which of the faces was taken, or would have been; null when none can be told. */
+  readonly chosen: number | null;
   /** One sentence for people that says why not; null when it was accepted. */
   readonly reason: string | null;
 }
@@ -137,11 +151,13 @@ export interface EnrolResult {
   readonly person: Person | null;
   /** In the order of the photos. */
   readonly photos: readonly PhotoVerdict[];
+  /** Entries without a name that look like them: likely the same, to be merged. */
+  readonly alike: readonly Person[];
 }
 
 export interface FaceQuery {
   readonly modelId: string;
-  /** Of unit length and of the model's length. */
+  /** Of unit length. */
   readonly vector: Float32Array;
   /** Cosine from which somebody is answered. */
   readonly threshold: number;
@@ -179,7 +195,7 @@ export interface ReviewEntry {
   readonly id: string;
   readonly createdAt: Millis;
   readonly trackletId: string | null;
-  /** Who the track is taken for now, and who it may be; null once forgotten. */
+  /** Who the track is taken for now, and who it may be; null for nobody, or once forgotten. */
   readonly person: Person | null;
   readonly candidate: Person | null;
   readonly cue: Cue;
@@ -235,6 +251,12 @@ export interface PersonAdmin {
     readonly exampleIds: readonly string[];
     readonly by: string;
   }): Promise<Person>;
+  /** The track is this person, whoever it was taken for. */
+  isThem(request: {
+    readonly personId: string;
+    readonly trackletId: string;
+    readonly by: string;
+  }): Promise<Person>;
   /** The track is not this person. */
   notThem(request: {
     readonly personId: string;
@@ -243,8 +265,11 @@ export interface PersonAdmin {
   }): Promise<Person>;
   setAside(personId: string, exampleId: string, by: string): Promise<Person>;
   restore(personId: string, exampleId: string, by: string): Promise<Person>;
-  /** `cameraId` null: everybody. Answers how many persons were forgotten. */
-  reset(cameraId: string | null, by: string): Promise<number>;
+  /** `cameraId` null: everybody. Answers how many persons were forgotten, and examples of others. */
+  reset(
+    cameraId: string | null,
+    by: string,
+  ): Promise<{ readonly persons: number; readonly examples: number }>;
 
   /** Newest first. */
   audit(query: AuditQuery): readonly AuditEntry[];
@@ -255,8 +280,11 @@ export interface PersonAdmin {
   /** Throws AppError not-found, and conflict when it was answered already. */
   answerReview(id: string, answer: ReviewAnswer, by: string): Promise<ReviewEntry>;
 
-  /** The model faces are compared by; null when faces are not looked at, or its model is missing. */
-  faceModel(): { readonly id: string; readonly length: number; readonly accept: number } | null;
+  /**
+   * The model faces are compared by; null when faces are not looked at, or its model is missing. Its length is null while
+   * nobody is known by it.
+   */
+  faceModel(): { readonly id: string; readonly length: number | null; readonly accept: number } | null;
   /** Throws AppError input.invalid for what is no photo, and vision.down. */
   describePhoto(photo: Uint8Array): Promise<PhotoDescription>;
   /** Likest first. */

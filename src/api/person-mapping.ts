@@ -2,16 +2,15 @@
 import type { Millis } from "../core/clock.ts";
 import type { AreaPresence, PersonPresence, TrackIdentity } from "../domain/identity.ts";
 import { displayName, meanSize, type Person } from "../domain/person.ts";
-import type { PhotoFace } from "../domain/tracklet.ts";
 import type {
   AreaPresenceJson,
   AuditEntryJson,
   EmbeddingJson,
-  FaceSearchResultJson,
   PersonJson,
   PersonPresenceJson,
   PersonRefJson,
   PersonStatsJson,
+  PhotoFaceJson,
   PhotoVerdictJson,
   PresenceJson,
   ReviewJson,
@@ -27,6 +26,7 @@ import type {
   ReviewEntry,
   Stay,
 } from "./person-deps.ts";
+import { asSentence } from "./problem.ts";
 import { isoTime, isoTimeOrNull } from "./wire-mapping.ts";
 
 /** Seen within this they count as active, as the specification has it. */
@@ -147,14 +147,21 @@ export function stayToWire(stay: Stay): StayJson {
 }
 
 export function verdictToWire(verdict: PhotoVerdict): PhotoVerdictJson {
-  const { accepted, faces, quality, problems, reason } = verdict;
-  return { accepted, faces, quality: quality === null ? null : round(quality), problems, reason };
+  const { accepted, width, height, faces, chosen, reason } = verdict;
+  return {
+    accepted,
+    width,
+    height,
+    faces: faces.map(faceToWire),
+    chosen,
+    reason: reason === null ? null : asSentence(reason),
+  };
 }
 
-export function faceToWire({ box, sample, problems }: PhotoFace): FaceSearchResultJson["face"] {
+export function faceToWire({ box, quality, problems }: PhotoVerdict["faces"][number]): PhotoFaceJson {
   return {
     box: [round(box.x1), round(box.y1), round(box.x2), round(box.y2)],
-    quality: round(sample.quality),
+    quality: round(quality),
     problems,
   };
 }
@@ -196,7 +203,7 @@ export function reviewToWire(review: ReviewEntry): ReviewJson {
   };
 }
 
-function refToWire(person: Person): PersonRefJson {
+export function refToWire(person: Person): PersonRefJson {
   return { id: person.id, name: displayName(person), kind: person.kind };
 }
 

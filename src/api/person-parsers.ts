@@ -1,10 +1,12 @@
 // Parses what people send about persons: our own types, or AppError input.invalid.
+import type { Box } from "../domain/geometry.ts";
 import { PERSON_KINDS, type PersonKind } from "../domain/person.ts";
 import {
   type Fields,
   flag,
   invalid,
   isFields,
+  isShare,
   knownFields,
   numberIn,
   oneOf,
@@ -19,6 +21,7 @@ import {
   REVIEW_ANSWERS,
   type ReviewAnswer,
   type StayQuery,
+  type UploadedPhoto,
 } from "./person-deps.ts";
 import { MAX_PHOTOS, photoOf } from "./person-photos.ts";
 
@@ -92,7 +95,7 @@ export function parsePersonPatch(body: unknown): ByHand & { readonly patch: Pers
 /** The fields of an enrolment; `photos` where the body is JSON, else they are the body. */
 export function parseEnrolment(
   fields: Fields,
-  photos: readonly Uint8Array[],
+  photos: readonly UploadedPhoto[],
 ): ByHand & { readonly request: EnrolDraft } {
   const { person_id: personId, force, by } = fields;
   const base = { photos, force: force === undefined ? false : flag(force, "force") };
@@ -128,8 +131,30 @@ export function parseEnrolmentJson(body: unknown): ReturnType<typeof parseEnrolm
   if (!Array.isArray(photos) || photos.length === 0) throw invalid("photos is a list of at least one photo.");
   if (photos.length > MAX_PHOTOS)
     throw invalid(`photos has at most ${MAX_PHOTOS} photos; send the others after.`);
-  const pictures = photos.map((photo: unknown, index) => photoOf(photo, `photos[${index}]`));
-  return parseEnrolment(fields, pictures);
+  return parseEnrolment(
+    fields,
+    photos.map((photo: unknown, index) => uploadedPhoto(photo, `photos[${index}]`)),
+  );
+}
+
+function uploadedPhoto(value: unknown, at: string): UploadedPhoto {
+  if (!isFields(value)) return { bytes: photoOf(value, at), box: null };
+  const { photo, box } = knownFields(value, ["photo", "box"], "a photo");
+  return { bytes: photoOf(photo, `${at}.photo`), box: box === undefined ? null : boxOf(box, `${at}.box`) };
+}
+
+function boxOf(value: unknown, at: string): Box {
+  const corners = Array.isArray(value) && value.length === 4 && value.every(isShare) ? value : [];
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = corners;
+  if (x1 >= x2 || y1 >= y2)
+    throw invalid(`${at} is x1, y1, x2, y2 of a face in the photo, each from 0 to 1.`);
+  return { x1, y1, x2, y2 };
+}
+
+/** Where a photo is the body. */
+export function boxOfQuery(query: Fields): Box | null {
+  const box = single(query, "box");
+  return box === null ? null : boxOf(box.split(",").map(Number), "box");
 }
 
 /** The same fields where a photo is the body. */
@@ -209,7 +234,8 @@ export function parseSplit(body: unknown): ByHand & {
   return { personId: idOf(fields.person_id, "person_id"), trackletIds, exampleIds, by: byOf(fields.by) };
 }
 
-export function parseNotThem(body: unknown): ByHand & { readonly trackletId: string } {
+/** Of POST persons/:id/is and persons/:id/not. */
+export function parseTracklet(body: unknown): ByHand & { readonly trackletId: string } {
   const fields = knownFields(body, ["tracklet_id", "by"], "this");
   return { trackletId: idOf(fields.tracklet_id, "tracklet_id"), by: byOf(fields.by) };
 }
@@ -277,9 +303,12 @@ function wordOrNull(value: unknown, at: string): string | null {
   return value === undefined || value === null || value === "" ? null : personName(value, at);
 }
 
+/** May have several lines. */
 function descriptionOf(value: unknown): string | null {
   if (value === undefined || value === null || value === "") return null;
-  return still(text(value, "description", LONGEST_DESCRIPTION), "description");
+  if (typeof value !== "string") throw invalid("description is a text.");
+  still(text(value.replace(/[\r\n\t]+/g, " "), "description", LONGEST_DESCRIPTION), "description");
+  return value.trim();
 }
 
 function consentOf(value: unknown): string | null {

@@ -27,12 +27,12 @@ import {
 import {
   type PersonQuery,
   parseMerge,
-  parseNotThem,
   parsePersonPatch,
   parsePersonQuery,
   parseReset,
   parseSplit,
   parseStayQuery,
+  parseTracklet,
 } from "./person-parsers.ts";
 
 type OneRequest = Request<{ id: string }>;
@@ -95,8 +95,8 @@ export function personRoutes(deps: ApiDeps, nameOf: CallerName): Router {
     // Also of a camera that was removed: it may have left persons behind.
     if (cameraId !== null && cameras.get(cameraId) === null && !persons.list().some(seenBy(cameraId)))
       throw new AppError("not-found", "There is no camera with this id, and nobody was seen by one.");
-    const forgotten = await persons.reset(cameraId, nameOf(response, by));
-    response.json({ forgotten } satisfies ResetResultJson);
+    const { persons: forgotten, examples } = await persons.reset(cameraId, nameOf(response, by));
+    response.json({ forgotten, embeddings: examples } satisfies ResetResultJson);
   });
 
   router.get("/:id", (request: OneRequest, response) => {
@@ -118,8 +118,14 @@ export function personRoutes(deps: ApiDeps, nameOf: CallerName): Router {
     response.status(204).end();
   });
 
+  router.post("/:id/is", async (request: OneRequest, response) => {
+    const { trackletId, by } = parseTracklet(request.body);
+    const personId = existing(request.params.id).id;
+    answer(response, await persons.isThem({ personId, trackletId, by: nameOf(response, by) }));
+  });
+
   router.post("/:id/not", async (request: OneRequest, response) => {
-    const { trackletId, by } = parseNotThem(request.body);
+    const { trackletId, by } = parseTracklet(request.body);
     const personId = existing(request.params.id).id;
     answer(response, await persons.notThem({ personId, trackletId, by: nameOf(response, by) }));
   });

@@ -4,8 +4,9 @@ import type { CallerName } from "./alarm-routes.ts";
 import type { ApiDeps } from "./deps.ts";
 import type { EnrolledJson, FaceSearchResultJson, NotEnrolledJson } from "./person-contract.ts";
 import type { EnrolDraft, EnrolResult } from "./person-deps.ts";
-import { faceToWire, personToWire, verdictToWire } from "./person-mapping.ts";
+import { faceToWire, personToWire, refToWire, verdictToWire } from "./person-mapping.ts";
 import {
+  boxOfQuery,
   enrolmentOfQuery,
   type FaceSearch,
   faceSearchOfQuery,
@@ -29,7 +30,7 @@ export function photoRoutes(
     const { request: draft, by } =
       photo === null
         ? parseEnrolmentJson(request.body)
-        : parseEnrolment(enrolmentOfQuery(request.query), [photo]);
+        : parseEnrolment(enrolmentOfQuery(request.query), [{ bytes: photo, box: boxOfQuery(request.query) }]);
     const result = await persons.enrol({ ...meant(persons, draft), by: nameOf(response, by) });
     const photos = result.photos.map(verdictToWire);
     if (result.person === null) {
@@ -37,9 +38,11 @@ export function photoRoutes(
       sendProblem(response, refusal);
       return;
     }
-    response
-      .status(draft.personId === null ? 201 : 200)
-      .json({ person: personToWire(result.person, persons, clock.now()), photos } satisfies EnrolledJson);
+    response.status(draft.personId === null ? 201 : 200).json({
+      person: personToWire(result.person, persons, clock.now()),
+      photos,
+      alike: result.alike.map(refToWire),
+    } satisfies EnrolledJson);
   });
 
   router.post("/search-by-face", ...bodies, async (request: Request, response: Response) => {
@@ -71,17 +74,19 @@ async function searchByFace(
   const face = probe.kind === "photo" ? onlyFace(await persons.describePhoto(probe.photo)) : null;
   const { modelId, vector } =
     face === null ? { modelId: "", vector: new Float32Array(), ...probe } : faceVector(face.sample);
-  if (modelId !== model.id || vector.length !== model.length)
+  if (modelId !== model.id || (model.length !== null && vector.length !== model.length)) {
+    const length = model.length === null ? "" : ` with ${model.length} numbers`;
     throw new AppError(
       "input.invalid",
-      `Only embeddings of ${model.id} with ${model.length} numbers can be compared with those that are kept.`,
+      `Only embeddings of ${model.id}${length} can be compared with those that are kept.`,
     );
+  }
   const threshold = wanted ?? model.accept;
   const hits = persons.searchByFace({ modelId, vector, threshold, ...options });
   return {
     model_id: model.id,
     threshold,
-    face: face === null ? null : faceToWire(face),
+    face: face === null ? null : faceToWire({ ...face, quality: face.sample.quality }),
     matches: hits.map(({ person, similarity }) => ({
       person: personToWire(person, persons, now),
       similarity: Math.round(similarity * 10_000) / 10_000,

@@ -36,7 +36,7 @@ export function problem(status: number, detail: string, type = "about:blank"): P
 }
 
 /** Errors are written to stand behind a prefix in a log; here they stand alone. Names of files and keys stay as they are. */
-function asSentence(text: string): string {
+export function asSentence(text: string): string {
   const begun = /^[a-z]+[ ,;]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
@@ -45,7 +45,10 @@ function asSentence(text: string): string {
 export function problemOf(error: unknown): ProblemJson {
   if (isAppError(error)) {
     const status = STATUS[error.code];
-    if (status !== 500) return problem(status, error.message, `urn:haven:problem:${error.code}`);
+    const { personId } = error.fields;
+    const whom = typeof personId === "string" ? { person_id: personId } : {};
+    if (status !== 500)
+      return { ...problem(status, error.message, `urn:haven:problem:${error.code}`), ...whom };
   }
   return bodyProblem(error) ?? problem(500, "Haven could not do this; its log says why.");
 }

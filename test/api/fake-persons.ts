@@ -159,10 +159,12 @@ export class FakePersons implements PersonAdmin {
   };
   enrol: PersonAdmin["enrol"] = async (request) => {
     const photos: PhotoVerdict[] = [];
-    for (const photo of request.photos) photos.push(judged(await this.describePhoto(photo)));
-    if (!photos.some(({ accepted }) => accepted)) return { person: null, photos };
+    for (const { bytes, box } of request.photos)
+      photos.push(judged(await this.describePhoto(bytes), box !== null));
+    if (!photos.some(({ accepted }) => accepted)) return { person: null, photos, alike: [] };
+    const alike = this.people.filter(({ name, id }) => name === null && id !== request.personId);
     this.#do(`enrol ${photos.length} by ${request.by}${request.force ? ", forced" : ""}`);
-    return { person: this.#enrolled(request), photos };
+    return { person: this.#enrolled(request), photos, alike };
   };
   merge: PersonAdmin["merge"] = async ({ from, into, force, by }) => {
     this.#do(`merge ${from} into ${into} by ${by}${force ? ", forced" : ""}`);
@@ -173,6 +175,10 @@ export class FakePersons implements PersonAdmin {
   split: PersonAdmin["split"] = async ({ personId, trackletIds, exampleIds, by }) => {
     this.#do(`split ${[...trackletIds, ...exampleIds].join("+")} from ${personId} by ${by}`);
     return this.add();
+  };
+  isThem: PersonAdmin["isThem"] = async ({ personId, trackletId, by }) => {
+    this.#do(`${trackletId} is ${personId} by ${by}`);
+    return this.#replace(personId, {});
   };
   notThem: PersonAdmin["notThem"] = async ({ personId, trackletId, by }) => {
     this.#do(`${trackletId} is not ${personId} by ${by}`);
@@ -190,7 +196,7 @@ export class FakePersons implements PersonAdmin {
     this.#do(`reset ${cameraId ?? "all"} by ${by}`);
     const before = this.people.length;
     this.people = cameraId === null ? [] : this.people.filter((other) => other.lastCameraId !== cameraId);
-    return before - this.people.length;
+    return { persons: before - this.people.length, examples: 2 };
   };
 
   audit: PersonAdmin["audit"] = ({ personId, before, limit }) =>
@@ -261,17 +267,19 @@ export class FakePersons implements PersonAdmin {
   }
 }
 
-function judged({ faces }: PhotoDescription): PhotoVerdict {
-  const [face, other] = faces;
-  if (face === undefined || other !== undefined) {
-    const reason =
-      face === undefined ? "There is no face in this photo." : "There are two faces in this photo.";
-    return { accepted: false, faces: faces.length, quality: null, problems: [], reason };
-  }
-  const bad = face.problems.length > 0;
-  const { quality } = face.sample;
-  const reason = bad ? "The face is blurred; hold the camera still." : null;
-  return { accepted: !bad, faces: 1, quality, problems: face.problems, reason };
+/** As identity judges: one face, or the one that is said to be meant, and nothing wrong with it. */
+function judged({ width, height, faces: found }: PhotoDescription, isFramed: boolean): PhotoVerdict {
+  const faces = found.map(({ box, sample: { quality }, problems }) => ({ box, quality, problems }));
+  const chosen = faces.length === 1 || isFramed ? 0 : null;
+  const face = chosen === null ? undefined : faces[chosen];
+  const judgedSoFar = { width, height, faces, chosen };
+  const refused = (reason: string) => ({ ...judgedSoFar, accepted: false, reason });
+  if (face === undefined)
+    return refused(
+      faces.length === 0 ? "no face was found in it" : "there are two faces in it; crop it to one",
+    );
+  if (face.problems.length > 0) return refused("the face is blurred; hold still");
+  return { ...judgedSoFar, accepted: true, reason: null };
 }
 
 function aFace(blurred = false): PhotoFace {

@@ -213,7 +213,12 @@ describe("one person", () => {
     const first = await send<PersonJson>("PATCH", path, { name: " Tom ", kind: "carer", by: "Anna" });
     expect(first.status).toBe(200);
     expect(first.json).toMatchObject({ name: "Tom", kind: "carer", client_id: "c1", label: "Visitor-B" });
-    const rest = { region: "south", client_id: null, description: "Comes on Mondays", retention_days: 30 };
+    const rest = {
+      region: "south",
+      client_id: null,
+      description: "Comes on Mondays\nand Fridays",
+      retention_days: 30,
+    };
     const second = await send<PersonJson>("PATCH", path, { ...rest, consent: { by: "Tom" } });
     expect(second.json).toMatchObject({
       ...rest,
@@ -262,6 +267,8 @@ describe("one person", () => {
     [{ kind: "ghost" }, /kind is one of resident, carer, visitor/],
     [{ kind: null }, /kind is one of/],
     [{ description: "x".repeat(501) }, /at most 500/],
+    [{ description: "a\u0007b" }, /cannot be printed/],
+    [{ description: ["a"] }, /description is a text/],
     [{ region: 7 }, /region is a text/],
     [{ consent: true }, /consent says who agreed/],
     [{ consent: { by: "" } }, /consent.by is empty/],
@@ -373,9 +380,12 @@ describe("splitting", () => {
     refused("/api/persons/split", { method: "POST", body }, status, detail),
   );
 
-  it("hears that a track was somebody else", async () => {
+  it("hears that a track was them, or somebody else", async () => {
     await send("POST", `/api/persons/${rosa.id}/not`, { tracklet_id: "t1", by: "Anna" });
-    expect(home.persons.asked).toEqual([`t1 is not ${rosa.id} by Anna`]);
+    await send("POST", `/api/persons/${rosa.id}/is`, { tracklet_id: "t2", by: "Anna" });
+    expect(home.persons.asked).toEqual([`t1 is not ${rosa.id} by Anna`, `t2 is ${rosa.id} by Anna`]);
+    await refused(`/api/persons/${rosa.id}/is`, { method: "POST", body: {} }, 400, /tracklet_id is an id/);
+    await refused("/api/persons/p_x/is", { method: "POST", body: { tracklet_id: "t1" } }, 404, /no person/);
     const path = `/api/persons/${rosa.id}/not`;
     await refused(path, { method: "POST" }, 400, /JSON object/);
     await refused(path, { method: "POST", body: { tracklet_id: null } }, 400, /tracklet_id is an id/);
@@ -387,9 +397,11 @@ describe("a reset", () => {
   it("forgets everybody, or those of a camera", async () => {
     const path = "/api/persons/reset";
     const ofCamera = await send<ResetResultJson>("POST", path, { confirm: true, camera_id: "hall" });
-    expect(ofCamera.json).toEqual({ forgotten: 1 });
+    expect(ofCamera.json).toEqual({ forgotten: 1, embeddings: 2 });
     expect(home.persons.people).toEqual([rosa]);
-    expect((await send<ResetResultJson>("POST", path, { confirm: true })).json).toEqual({ forgotten: 1 });
+    expect((await send<ResetResultJson>("POST", path, { confirm: true })).json).toMatchObject({
+      forgotten: 1,
+    });
     expect(home.persons.asked).toEqual(["reset hall by the panel", "reset all by the panel"]);
   });
 

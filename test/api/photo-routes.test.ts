@@ -41,6 +41,7 @@ async function refused(path: string, request: Call, status: number, detail: RegE
 
 describe("enrolling", () => {
   it("takes several photos and says of each how good it is", async () => {
+    const visitor = home.persons.add();
     const photos = [base64(), `data:image/jpeg;base64,${base64("blurred")}`, base64("no face")];
     const { status, json: reply } = await call<EnrolledJson>(
       server.port,
@@ -67,17 +68,15 @@ describe("enrolling", () => {
       first_seen_at: null,
       active: false,
     });
+    const box = [0.25, 0.2, 0.5, 0.6];
+    const photo = { width: 800, height: 600, faces: [{ box, quality: 0.8, problems: [] }], chosen: 0 };
+    const blurred = { ...photo, faces: [{ box, quality: 0.8, problems: ["blurred"] }] };
     expect(reply.photos).toEqual([
-      { accepted: true, faces: 1, quality: 0.8, problems: [], reason: null },
-      {
-        accepted: false,
-        faces: 1,
-        quality: 0.8,
-        problems: ["blurred"],
-        reason: expect.stringMatching(/still/),
-      },
-      { accepted: false, faces: 0, quality: null, problems: [], reason: "There is no face in this photo." },
+      { ...photo, accepted: true, reason: null },
+      { ...blurred, accepted: false, reason: "The face is blurred; hold still." },
+      { ...photo, faces: [], chosen: null, accepted: false, reason: "No face was found in it." },
     ]);
+    expect(reply.alike).toEqual([{ id: visitor.id, name: "Visitor-B", kind: "visitor" }]);
     expect(home.persons.asked).toEqual(["enrol 3 by Anna"]);
   });
 
@@ -110,6 +109,26 @@ describe("enrolling", () => {
     }
   });
 
+  it("takes the face that is meant where there are two", async () => {
+    const photo = { photo: base64("two faces"), box: [0.1, 0.1, 0.5, 0.6] };
+    const inJson = await call<EnrolledJson>(server.port, ENROL, json({ photos: [photo], name: "Tom" }));
+    expect([inJson.status, inJson.json.photos[0]?.chosen]).toEqual([201, 0]);
+    const path = `${ENROL}?person_id=${rosa.id}&box=`;
+    expect((await call(server.port, `${path}0.1,0.1,0.5,0.6`, raw(aPhoto("two faces")))).status).toBe(200);
+    await refused(path, raw(aPhoto("two faces")), 422, /two faces/);
+    for (const box of ["0,0,0", "0,0,0,0,0", "0.5,0,0.4,1", "0,0,1,2", "a,b,c,d", "0,0,NaN,1", ","])
+      await refused(`${path}${box}`, raw(aPhoto()), 400, /box is x1, y1, x2, y2/);
+    for (const box of [null, "0,0,1,1", [0, 0, 1], [0, 0, 1, null], [0, 0, 1, "1"], {}, [1, 1, 0, 0]])
+      await refused(ENROL, json({ photos: [{ ...photo, box }], name: "T" }), 400, /photos\[0\].box is x1/);
+    await refused(ENROL, json({ photos: [{ ...photo, x: 1 }], name: "T" }), 400, /no field of a photo/);
+    await refused(
+      ENROL,
+      json({ photos: [{ box: photo.box }], name: "T" }),
+      400,
+      /photos\[0\].photo is a photo/,
+    );
+  });
+
   it("adds photos to somebody known, also told by an id that was merged", async () => {
     const visitor = home.persons.add();
     await call(server.port, "/api/persons/merge", json({ from: visitor.id, into: rosa.id }));
@@ -123,19 +142,26 @@ describe("enrolling", () => {
       ENROL,
       json({ photos: [base64("no face")], name: "Tom" }),
       422,
-      /There is no face in this photo/,
+      /^No face was found in it/,
     )) as NotEnrolledJson;
     expect(reply.photos).toHaveLength(1);
     await refused(ENROL, json({ photos: [base64("two faces")], name: "Tom" }), 422, /two faces/);
     const mixed = json({ photos: [base64("two faces"), base64("blurred")], name: "Tom" });
     const both = (await refused(ENROL, mixed, 422, /each says why/)) as NotEnrolledJson;
-    expect(both.photos.map(({ faces }) => faces)).toEqual([2, 1]);
+    expect(both.photos.map(({ faces }) => faces.length)).toEqual([2, 1]);
   });
 
   it("hands on what vision and identity say", async () => {
     await refused(ENROL, json({ photos: [base64("huge")], name: "Tom" }), 400, /20000 × 20000 pixels/);
-    home.persons.failure = new AppError("conflict", "this is Rosa's face; merge them, or force it");
-    await refused(ENROL, json({ photos: [base64()], name: "Tom" }), 409, /Rosa's face/);
+    const fields = { personId: rosa.id };
+    home.persons.failure = new AppError("conflict", "this looks like Rosa; merge the two", { fields });
+    const conflict = await refused(
+      ENROL,
+      json({ photos: [base64()], name: "Tom" }),
+      409,
+      /^This looks like Rosa/,
+    );
+    expect(conflict.person_id).toBe(rosa.id);
     home.persons.failure = new AppError("vision.down", "vision is restarting; try again in a moment");
     await refused(ENROL, json({ photos: [base64()], name: "Tom" }), 503, /try again/);
   });
@@ -269,6 +295,15 @@ describe("searching by a face", () => {
     const [query] = home.persons.searches;
     expect(Math.hypot(...(query?.vector ?? []))).toBeCloseTo(1, 6);
     expect(query).toMatchObject({ limit: 5, region: null, clientId: null });
+  });
+
+  it("answers nobody while nobody is known by the model, whatever the length", async () => {
+    home.persons.people = [];
+    home.persons.faceModel = () => ({ id: "sface", length: null as never, accept: 0.42 });
+    const body = { model_id: "sface", embedding: embedding().slice(1) };
+    const reply = await call<FaceSearchResultJson>(server.port, SEARCH, json(body));
+    expect([reply.status, reply.json.matches]).toEqual([200, []]);
+    await refused(SEARCH, json({ ...body, model_id: "arcface" }), 400, /only embeddings of sface can/);
   });
 
   it("is refused where faces are not looked at", async () => {

@@ -71,10 +71,11 @@ export class ChangeWriter {
     if ("name" in fields) this.#rename(personId);
   }
 
+  /** Taken down as a whole: what is counted back needs all of it. */
   setFigures(personId: string, figures: Figures): void {
     const row = this.personRow(personId);
-    if (this.#changed("figures", personId, row, { ...figures }))
-      this.#store.persons.save({ ...row, ...figures });
+    this.#store.persons.save({ ...row, ...figures });
+    this.#note("figures", personId, { ...figuresOf(row) }, { ...figuresOf(figures) });
   }
 
   setSize(personId: string, cameraId: string, size: Size): void {
@@ -219,7 +220,10 @@ export class ChangeWriter {
       }
       case "tracklet": {
         const row = tracklets.find(id);
-        if (row !== null) tracklets.setPerson(id, { ...row, ...columns });
+        if (row === null) return;
+        tracklets.setPerson(id, { ...row, ...columns });
+        if (row.personId !== null && columns.personId !== undefined)
+          this.#handBack(id, row.personId, columns.personId as string | null);
         return;
       }
       case "event": {
@@ -234,6 +238,16 @@ export class ChangeWriter {
       }
       default:
         return;
+    }
+  }
+
+  /** What was learned from a tracklet since, of somebody who it is not. */
+  #handBack(trackletId: string, fromId: string, toId: string | null): void {
+    const { embeddings } = this.#store;
+    for (const { embeddingId, personId, state } of embeddings.ofTracklet(trackletId)) {
+      if (personId !== fromId || state === "mean" || state === "negative") continue;
+      if (toId === null) embeddings.delete(embeddingId);
+      else embeddings.setPerson(embeddingId, toId);
     }
   }
 
@@ -336,6 +350,17 @@ export class ChangeWriter {
   #note(of: ChangedRow, id: string, from: Columns | null, to: Columns): void {
     this.#changes.push({ of, ids: [id], from, to });
   }
+}
+
+function figuresOf({
+  firstSeenAt,
+  lastSeenAt,
+  lastCameraId,
+  visits,
+  heightM,
+  heightCount,
+}: Figures): Figures {
+  return { firstSeenAt, lastSeenAt, lastCameraId, visits, heightM, heightCount };
 }
 
 function asColumns(row: object | null): Columns | null {

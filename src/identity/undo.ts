@@ -34,8 +34,10 @@ export function undo(context: AdminContext, auditId: string, by: string): { read
     const { entry, log: current } = undoable(store, auditId);
     const writer = new ChangeWriter(store);
     writer.takeBack(current);
-    if (!isMerge(current))
-      for (const id of persons) if (store.persons.find(id) !== null) writer.settleMeans(id, "anew", at);
+    if (movesExamples(current))
+      for (const id of persons)
+        if (store.persons.find(id) !== null && (!isMerge(current) || hasLearned(store, id, entry.at)))
+          writer.settleMeans(id, "anew", at);
     store.audit.setUndone(auditId, at);
     const details = logAsJson({ changes: [], notes: { of: auditId, action: entry.action } });
     return {
@@ -55,9 +57,20 @@ export function undo(context: AdminContext, auditId: string, by: string): { read
   return { auditId: undoing };
 }
 
+function movesExamples({ changes }: ChangeLog): boolean {
+  return changes.some(({ of }) => of === "embedding");
+}
+
 /** A merge leaves the running means of both as they were; everything else moves what they are made from. */
 function isMerge({ changes }: ChangeLog): boolean {
   return changes.some(({ of, to }) => of === "person" && to.status === "merged");
+}
+
+/** Whether a running mean has moved since. */
+function hasLearned(store: Store, personId: string, since: Millis): boolean {
+  return store.embeddings
+    .looksOf(personId)
+    .some(({ state, capturedAt }) => state === "mean" && capturedAt > since);
 }
 
 function undoable(store: Store, auditId: string): { readonly entry: AuditRow; readonly log: ChangeLog } {

@@ -9,6 +9,7 @@ import { displayName, type Person } from "../domain/person.ts";
 import type { Candidate } from "../reid/candidate.ts";
 import { decide } from "../reid/decision.ts";
 import { decisionSettings } from "../reid/decision-settings.ts";
+import { cautious, isClear } from "./caution.ts";
 import { type FollowedTrack, nobody, somebody, trackletRow } from "./followed-track.ts";
 import { faceMatched, identityChanged, type Occasion, unknownPerson } from "./identity-drafts.ts";
 import type { IdentitySettings } from "./identity-settings.ts";
@@ -179,7 +180,10 @@ export class TrackIdentifier {
       .search(track.evidence, this.#scope(track), CANDIDATES)
       .filter(({ personId }) => personId !== track.ownVisitorId)
       .map((likeness) => this.#whereabouts.candidate(track, likeness));
-    const decideOn = (candidates: readonly Candidate[]) => decide(track.evidence, candidates, settings);
+    const decideOn = (candidates: readonly Candidate[]) => {
+      const decision = decide(track.evidence, candidates, settings);
+      return cautious(decision, this.#isVouchedFor(decision.personId));
+    };
     const decision = decideOn(found);
     if (!found.some(({ blocked }) => blocked !== null)) return { decision, displaced: [] };
     // Whom it would be if nobody else claimed to be them.
@@ -194,6 +198,12 @@ export class TrackIdentifier {
     return rivals.length > 0 && rivals.every(givesWay)
       ? { decision: free, displaced: rivals.filter(givesWay) }
       : { decision, displaced: [] };
+  }
+
+  /** By whoever gave them a name or a photo. */
+  #isVouchedFor(personId: string | null): boolean {
+    const person = personId === null ? null : this.#options.people.person(personId);
+    return person !== null && (person.name !== null || person.kind !== "visitor");
   }
 
   /** Where only some persons are looked for, somebody new belongs there too. */
@@ -284,7 +294,7 @@ export class TrackIdentifier {
     const same = before.personId === person.id;
     track.identity = somebody(track, person, decision, same ? before.since : track.lastSeenAt);
     if (!same) this.#shared(person.id, track);
-    if (track.byHand || decision.outcome === "new" || strength(decision) === FACE) this.#learn(track);
+    if (track.byHand || decision.outcome === "new" || isClear(decision)) this.#learn(track);
     if (!same || before.cue !== decision.cue) this.#options.onIdentity(track.identity);
   }
 

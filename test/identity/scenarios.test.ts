@@ -481,3 +481,22 @@ describe("what is kept in memory", () => {
     expect(after.service.identityOf("hall", 4)?.tentativeId).not.toBeNull();
   });
 });
+
+describe("an entry that nobody vouches for", () => {
+  it("takes in only faces that are clearly like it, and asks about the others", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(HUGO, 3, 0.99), { ended: true }));
+    const visitor = who(home, "hall", 1) ?? "";
+    const cousin = [{ face: like(HUGO, 0.46, "cousin") }];
+    home.service.observe(tracklet("hall", 2, cousin, { fromS: 60, ended: true }));
+    expect(who(home, "hall", 2)).toBeNull();
+    expect(home.reviews).toMatchObject([{ personId: null, candidateId: visitor, cue: "face" }]);
+
+    // The same face is enough for somebody with a name, and teaches nothing about them.
+    home.people.rename(visitor, "Hugo");
+    const known = home.people.learned(visitor).length;
+    home.service.observe(tracklet("hall", 3, cousin, { fromS: 120 }));
+    expect(who(home, "hall", 3)).toBe(visitor);
+    expect(home.people.learned(visitor)).toHaveLength(known);
+  });
+});

@@ -87,6 +87,7 @@ export class GalleryWrites {
         if (isNew) embeddings.insert(row);
         else embeddings.updateMean(row);
       }
+      for (const id of embeddings.orphanMeans("appearance")) embeddings.delete(id);
       for (const row of this.#tracklets.values()) this.#writeTracklet(row, living);
     }, "process");
     this.clear();

@@ -16,6 +16,7 @@ import { LooksMemory } from "./looks-memory.ts";
 import type { Example, Likeness, NewPerson, People, Scope, Sighting } from "./people.ts";
 import { type LooksChange, PersonLooks } from "./person-looks.ts";
 import { newPersonRow, PersonRegister } from "./person-register.ts";
+import { chosenForMemory, settleMeans } from "./stored-looks.ts";
 
 export interface GallerySettings {
   readonly memory: MemoryRules;
@@ -55,8 +56,7 @@ export class Gallery implements People, Service {
   readonly #taken = new Map<string, string | null>();
   readonly #listeners = new Set<() => void>();
   #timer: Disposable | null = null;
-  /** Who was made within the change by hand that is under way; null while there is none. */
-  #created: string[] | null = null;
+  #isAltering = false;
   /** When the first clothes in memory expire. */
   #nextExpiry: Millis = Number.POSITIVE_INFINITY;
   #isFailing = false;
@@ -142,7 +142,6 @@ export class Gallery implements People, Service {
     }, "process");
     this.#register.put(row, []);
     this.#memory.put(new PersonLooks(row.personId, []));
-    this.#created?.push(row.personId);
     this.#tell();
     const person = this.#register.person(row.personId);
     if (person === null) throw new AppError("internal", "a new person was not taken into the gallery");
@@ -182,11 +181,12 @@ export class Gallery implements People, Service {
   }
 
   flush(): void {
-    const { clock } = this.#options;
+    const now = this.#options.clock.now();
+    this.#expire(now);
     const changes = this.#register.takeChanges();
     try {
       this.#writes.write(changes, {
-        now: clock.now(),
+        now,
         appearanceTtl: this.#settings.memory.appearanceTtl,
         living: (id) => this.#register.living(id),
       });
@@ -201,21 +201,20 @@ export class Gallery implements People, Service {
     change: () => { readonly result: T; readonly audit: AuditRow | null },
   ): T {
     const { store } = this.#options;
-    if (this.#created !== null)
-      throw new AppError("internal", "a change by hand was begun within another one");
+    if (this.#isAltering) throw new AppError("internal", "a change by hand was begun within another one");
     this.flush();
-    const concerned = new Set(persons.flatMap((id) => this.#register.related(id)));
-    this.#created = [];
+    const concerned = persons.flatMap((id) => this.#register.related(id));
+    this.#isAltering = true;
     try {
       return store.transaction(() => {
         const { result, audit } = change();
         if (audit !== null) store.audit.insert(audit);
+        settleMeans(store, [...concerned, ...this.#strangers()], this.#options.clock.now());
         return result;
       }, "power");
     } finally {
-      const made = this.#created;
-      this.#created = null;
-      this.#readAnew([...concerned, ...made]);
+      this.#isAltering = false;
+      this.#readAnew(concerned);
       this.#tell();
     }
   }
@@ -235,13 +234,9 @@ export class Gallery implements People, Service {
 
   #fillMemory(): void {
     const { store, clock } = this.#options;
-    const byUse = [...this.#register.persons()]
-      .reverse()
-      .sort((a, b) => Number(a.name !== null) - Number(b.name !== null));
     const { appearanceTtl } = this.#settings.memory;
     const dressed = new Set(store.embeddings.personsWith("appearance", clock.now() - appearanceTtl));
-    const first = byUse.length - this.#most;
-    const chosen = byUse.filter(({ id }, at) => at >= first || dressed.has(id)).map(({ id }) => id);
+    const chosen = chosenForMemory(this.#register.persons(), this.#most, dressed);
     for (let from = 0; from < chosen.length; from += READ_AT_ONCE) {
       const rows = store.embeddings.looksOfMany(chosen.slice(from, from + READ_AT_ONCE));
       for (const [id, own] of rows) this.#remember(new PersonLooks(id, own));
@@ -294,6 +289,15 @@ export class Gallery implements People, Service {
       this.#follow(looks.personId, looks.expire(now, this.#settings.memory));
   }
 
+  /** Ids that the database knows and the memory does not, and the other way round: made and forgotten by hand. */
+  #strangers(): string[] {
+    const stored = new Set(this.#options.store.persons.ids());
+    return [
+      ...[...stored].filter((id) => this.#register.row(id) === null),
+      ...[...this.#register.ids()].filter((id) => !stored.has(id)),
+    ];
+  }
+
   #readAnew(ids: readonly string[]): void {
     try {
       this.#read(ids);
@@ -305,7 +309,7 @@ export class Gallery implements People, Service {
 
   #read(ids: readonly string[]): void {
     const { store } = this.#options;
-    const all = new Set(ids.flatMap((id) => [id, ...store.persons.line(id)]));
+    const all = new Set([...ids.flatMap((id) => [id, ...store.persons.line(id)]), ...this.#strangers()]);
     for (const id of all) {
       this.#memory.delete(id);
       const row = store.persons.find(id);
@@ -328,7 +332,6 @@ export class Gallery implements People, Service {
   #sync(): void {
     const { store, clock } = this.#options;
     const now = clock.now();
-    this.#expire(now);
     if (!this.#tryToFlush()) return;
     this.#memory.shrink(this.#most, (looks) => this.#mustStay(looks, now));
     try {

@@ -73,6 +73,9 @@ export class PersonLooks {
           : { modelId, memory: { ...memory, prototypes: [...memory.prototypes, keptFrom(row)] }, meanRow },
       );
     }
+    // Clothes go with the last that were seen: a mean alone would never expire.
+    for (const [key, { memory }] of [...this.#remembered])
+      if (memory.cue === "appearance" && memory.prototypes.length === 0) this.#remembered.delete(key);
   }
 
   /** Means of prototypes that have none: somebody was enrolled, split or merged by hand. */

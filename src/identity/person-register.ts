@@ -283,7 +283,9 @@ function personOf(row: PersonRow, sizes: readonly PersonSizeRow[]): Person {
     id: personId,
     kind: PERSON_KINDS.find((one) => one === kind) ?? ("visitor" satisfies PersonKind),
     status: PERSON_STATUSES.find((one) => one === status) ?? ("archived" satisfies PersonStatus),
-    sizes: sizes.map(({ cameraId, widthPx, heightPx, count }) => ({ cameraId, widthPx, heightPx, count })),
+    sizes: sizes
+      .map(({ cameraId, widthPx, heightPx, count }) => ({ cameraId, widthPx, heightPx, count }))
+      .sort((a, b) => (a.cameraId < b.cameraId ? -1 : 1)),
     consent: consentBy === null || consentAt === null ? null : { by: consentBy, at: consentAt },
   };
 }

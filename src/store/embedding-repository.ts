@@ -56,6 +56,7 @@ export class EmbeddingRepository {
   readonly #ofTracklet: Query<Columns>;
   readonly #ofCamera: Query<{ readonly embeddingId: string }>;
   readonly #expired: Query<{ readonly embeddingId: string }>;
+  readonly #orphanMeans: Query<{ readonly embeddingId: string }>;
   readonly #picture: Query<{ readonly picture: Uint8Array }>;
   readonly #deletePictures: Query<never>;
   readonly #means: Query<Indexed>;
@@ -93,7 +94,11 @@ export class EmbeddingRepository {
       "SELECT embedding_id AS embeddingId FROM embeddings WHERE camera_id = :cameraId ORDER BY embedding_no",
     );
     this.#expired = db.prepare(`SELECT embedding_id AS embeddingId FROM embeddings
-      WHERE cue = :cue AND captured_at < :before AND state <> 'negative' ORDER BY captured_at LIMIT :limit`);
+      WHERE cue = :cue AND captured_at < :before AND state IN ('prototype', 'set_aside')
+      ORDER BY captured_at LIMIT :limit`);
+    this.#orphanMeans = db.prepare(`SELECT e.embedding_id AS embeddingId FROM embeddings e
+      WHERE e.cue = :cue AND e.state = 'mean' AND NOT EXISTS (SELECT 1 FROM embeddings o
+        WHERE o.person_id = e.person_id AND o.cue = e.cue AND o.model_id = e.model_id AND o.state = 'prototype')`);
     this.#picture = db.prepare("SELECT picture FROM embedding_pictures WHERE embedding_id = :embeddingId");
     this.#deletePictures = db.prepare(`DELETE FROM embedding_pictures WHERE embedding_id IN
       (SELECT embedding_id FROM embedding_pictures LIMIT :limit)`);
@@ -191,7 +196,12 @@ export class EmbeddingRepository {
     return this.#ofCamera.all({ cameraId }).map((row) => row.embeddingId);
   }
 
-  /** Ids of at most `limit` of one cue from before a time, negatives left out; oldest first. */
+  /** Ids of means of one cue none of whose prototypes is left. */
+  orphanMeans(cue: string): string[] {
+    return this.#orphanMeans.all({ cue }).map((row) => row.embeddingId);
+  }
+
+  /** Ids of at most `limit` of one cue from before a time, means and negatives left out; oldest first. */
   expired(cue: string, before: Millis, limit: number): string[] {
     return this.#expired.all({ cue, before, limit }).map((row) => row.embeddingId);
   }

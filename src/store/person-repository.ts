@@ -29,6 +29,7 @@ export class PersonRepository {
   readonly #save: Query<never>;
   readonly #find: Query<PersonRow>;
   readonly #all: Query<PersonRow>;
+  readonly #ids: Query<{ readonly personId: string }>;
   readonly #ofStatus: Query<PersonRow>;
   readonly #idle: Query<PersonRow>;
   readonly #line: Query<{ readonly personId: string }>;
@@ -55,6 +56,7 @@ export class PersonRepository {
         consent_at = excluded.consent_at, retention_days = excluded.retention_days`);
     this.#find = db.prepare(`SELECT ${COLUMNS} FROM persons WHERE person_id = :personId`);
     this.#all = db.prepare(`SELECT ${COLUMNS} FROM persons ORDER BY person_id`);
+    this.#ids = db.prepare("SELECT person_id AS personId FROM persons ORDER BY person_id");
     this.#ofStatus = db.prepare(
       `SELECT ${COLUMNS} FROM persons WHERE status = :status ORDER BY last_seen_at DESC, person_id DESC`,
     );
@@ -97,7 +99,8 @@ export class PersonRepository {
       "UPDATE tracklets SET decision = '{}' WHERE instr(decision, :personId) > 0",
       "UPDATE reviews SET decision = '{}' WHERE instr(decision, :personId) > 0",
       "DELETE FROM reviews WHERE person_id = :personId OR candidate_id = :personId",
-      "UPDATE audit SET details = '{}' WHERE person_id = :personId OR instr(details, :personId) > 0",
+      `UPDATE audit SET details = '{}', person_id = nullif(person_id, :personId)
+        WHERE person_id = :personId OR instr(details, :personId) > 0`,
       "DELETE FROM person_sizes WHERE person_id = :personId",
       "DELETE FROM persons WHERE person_id = :personId",
     ].map((sql) => db.prepare(sql));
@@ -120,6 +123,11 @@ export class PersonRepository {
   /** Of every status. */
   all(): PersonRow[] {
     return this.#all.all();
+  }
+
+  /** Of every status. */
+  ids(): string[] {
+    return this.#ids.all().map((row) => row.personId);
   }
 
   /** Those seen last first. */

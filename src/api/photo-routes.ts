@@ -5,6 +5,7 @@ import type { ApiDeps } from "./deps.ts";
 import type { EnrolledJson, FaceSearchResultJson, NotEnrolledJson } from "./person-contract.ts";
 import type { EnrolDraft, EnrolResult } from "./person-deps.ts";
 import { faceToWire, personToWire, refToWire, verdictToWire } from "./person-mapping.ts";
+import { checkedPhoto, onlyFace, photoBodies, tooLargePhoto } from "./person-photos.ts";
 import {
   boxOfQuery,
   enrolmentOfQuery,
@@ -13,8 +14,7 @@ import {
   parseEnrolment,
   parseEnrolmentJson,
   parseFaceSearch,
-} from "./person-parsers.ts";
-import { checkedPhoto, onlyFace, photoBodies, tooLargePhoto } from "./person-photos.ts";
+} from "./photo-parsers.ts";
 import { problem, sendProblem } from "./problem.ts";
 
 /** What takes photos: enrolling and searching by a face. Stands before the parser of all other bodies, which are small. */

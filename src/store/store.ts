@@ -14,6 +14,7 @@ import { EventRepository } from "./event-repository.ts";
 import { migrate, refuseForeign } from "./migrations.ts";
 import { ObservationRepository } from "./observation-repository.ts";
 import { OutboxRepository } from "./outbox-repository.ts";
+import { PersonFiguresRepository } from "./person-figures-repository.ts";
 import { PersonRepository } from "./person-repository.ts";
 import { ReviewRepository } from "./review-repository.ts";
 import { type Durability, Sqlite } from "./sqlite.ts";
@@ -60,6 +61,7 @@ export class Store implements Disposable {
   readonly state: StateRepository;
   readonly outbox: OutboxRepository;
   readonly persons: PersonRepository;
+  readonly personFigures: PersonFiguresRepository;
   readonly embeddings: EmbeddingRepository;
   readonly tracklets: TrackletRepository;
   readonly reviews: ReviewRepository;
@@ -78,6 +80,7 @@ export class Store implements Disposable {
     this.outbox = new OutboxRepository(db);
     this.embeddings = new EmbeddingRepository(db, new VectorIndex(db, vectorSearch));
     this.persons = new PersonRepository(db, this.embeddings);
+    this.personFigures = new PersonFiguresRepository(db);
     this.tracklets = new TrackletRepository(db);
     this.reviews = new ReviewRepository(db);
     this.audit = new AuditRepository(db);

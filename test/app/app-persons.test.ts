@@ -135,13 +135,13 @@ describe("a household", () => {
     });
     expect([split.status, split.json.embeddings.face]).toEqual([201, 1]);
     await send("POST", `persons/${one.personId}/is`, { tracklet_id: later });
-    await send("POST", `persons/${two.personId}/not`, { tracklet_id: later });
+    await send("POST", `persons/${one.personId}/not`, { tracklet_id: later });
     expect(house.live.corrections.slice(-3).map(({ kind, personId }) => [kind, personId])).toEqual([
       ["is", split.json.id],
       ["is", one.personId],
-      ["is_not", two.personId],
+      ["is_not", one.personId],
     ]);
-    const negatives = (await get<EmbeddingsJson>(`persons/${two.personId}/embeddings`)).embeddings;
+    const negatives = (await get<EmbeddingsJson>(`persons/${one.personId}/embeddings`)).embeddings;
     expect(negatives.some(({ state }) => state === "negative")).toBe(true);
   });
 

@@ -3,8 +3,9 @@
 import type { ApiDeps, HomeNews, SystemInfo } from "./api/deps.ts";
 import { cameraAdmin } from "./app-cameras.ts";
 import { careAdmin, dayList, householdSettings } from "./app-care.ts";
+import type { HouseIdentity } from "./app-identity.ts";
 import type { LiveFrames } from "./app-live.ts";
-import { nobodyKnown } from "./app-persons.ts";
+import { apiPersons } from "./app-persons.ts";
 import type { Recording } from "./app-recording.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
@@ -19,6 +20,7 @@ import type { DayBook } from "./history/day-book.ts";
 import { EventLog } from "./history/event-log.ts";
 import type { House } from "./pipeline/house.ts";
 import type { HouseWatch } from "./pipeline/house-watch.ts";
+import type { PresenceService } from "./pipeline/presence-service.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
 import type { Store } from "./store/store.ts";
 
@@ -34,6 +36,8 @@ export interface ApiParts {
   readonly book: DayBook;
   readonly watch: HouseWatch;
   readonly live: LiveFrames;
+  readonly identity: HouseIdentity;
+  readonly presence: PresenceService;
   /** Takes a changed configuration into use. */
   readonly apply: (config: Config) => void;
   readonly status: () => SystemInfo;
@@ -63,7 +67,15 @@ export function apiDeps(parts: ApiParts): ApiDeps {
       },
     },
     care: careAdmin(care),
-    persons: nobodyKnown(),
+    persons: apiPersons({
+      people: parts.identity.gallery,
+      admin: parts.identity.admin,
+      store: parts.store,
+      presence: parts.presence,
+      settings: () => file.config.reid,
+      faceModel: () => parts.identity.faceModel,
+      describePhoto: (photo) => vision.questions.describePhoto(photo),
+    }),
     days: dayList({ clock, book: parts.book, watch: parts.watch }),
     ...householdSettings(file, apply),
     live: { subscribe: (cameraId, listener) => live.subscribe(cameraId, listener) },
@@ -86,6 +98,14 @@ function homeNews(bus: EventBus<BusEvents>): ApiDeps["news"] {
         bus.on("alarms", () => listener({ kind: "alarms" })),
         bus.on("care", (care) => listener({ kind: "care", care })),
         bus.on("day", (day) => listener({ kind: "day", day })),
+        bus.on("persons", () => listener({ kind: "persons" })),
+        bus.on("person_presence", () => listener({ kind: "presence" })),
+        bus.on("person_gone", () => listener({ kind: "presence" })),
+        bus.on("area_presence", () => listener({ kind: "presence" })),
+        bus.on("persons", () => listener({ kind: "persons" })),
+        bus.on("person_presence", () => listener({ kind: "presence" })),
+        bus.on("area_presence", () => listener({ kind: "presence" })),
+        bus.on("person_gone", () => listener({ kind: "presence" })),
       ];
       return {
         [Symbol.dispose]: () => {

@@ -1,5 +1,7 @@
 import type { LiveFrame } from "./api/deps.ts";
+import type { TrackIdentity } from "./domain/identity.ts";
 import type { FrameObservation } from "./domain/track.ts";
+import type { IdentityService } from "./identity/identity-service.ts";
 import type { House } from "./pipeline/house.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
 
@@ -13,19 +15,28 @@ export class LiveFrames implements Disposable {
   readonly #listeners = new Map<string, Set<(frame: LiveFrame) => void>>();
   readonly #latest = new Map<string, FrameObservation>();
   readonly #activity = new Map<string, LiveFrame["activity"]>();
+  readonly #identities = new Map<string, LiveFrame["identities"]>();
+  readonly #identitiesOf: (cameraId: string) => readonly TrackIdentity[];
   readonly #subscriptions: Disposable[];
 
-  constructor(house: House, supervisor: VisionSupervisor) {
+  /** `identitiesOf`: who the tracks of a camera are taken for right now. */
+  constructor(
+    house: House,
+    supervisor: VisionSupervisor,
+    identitiesOf: (cameraId: string) => readonly TrackIdentity[] = () => [],
+  ) {
     this.#house = house;
     this.#supervisor = supervisor;
+    this.#identitiesOf = identitiesOf;
     this.#subscriptions = [
       supervisor.events.on("observation", (observation) => this.#observe(observation)),
       supervisor.events.on("picture", ({ stamp, jpeg }) => {
         const observation = this.#latest.get(stamp.cameraId);
         if (observation?.stamp.sequence !== stamp.sequence) return;
         const activity = this.#activity.get(stamp.cameraId) ?? new Map();
+        const identities = this.#identities.get(stamp.cameraId) ?? new Map();
         for (const listener of this.#listeners.get(stamp.cameraId) ?? [])
-          listener({ observation, activity, identities: new Map(), jpeg });
+          listener({ observation, activity, identities, jpeg });
       }),
     ];
   }
@@ -43,6 +54,7 @@ export class LiveFrames implements Disposable {
         this.#listeners.delete(cameraId);
         this.#latest.delete(cameraId);
         this.#activity.delete(cameraId);
+        this.#identities.delete(cameraId);
       },
     };
   }
@@ -55,6 +67,10 @@ export class LiveFrames implements Disposable {
     const { cameraId } = observation.stamp;
     if (!this.#listeners.has(cameraId)) return;
     this.#latest.set(cameraId, observation);
+    this.#identities.set(
+      cameraId,
+      new Map(this.#identitiesOf(cameraId).map((identity) => [identity.trackId, identity])),
+    );
     const falls = this.#house.falls(cameraId);
     this.#activity.set(
       cameraId,

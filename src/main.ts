@@ -7,6 +7,7 @@ import type { BenchFlags } from "./cli/bench/bench-report.ts";
 import type { EvalDailyFlags } from "./cli/eval-daily.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
 import type { EvalIdentityFlags } from "./cli/eval-identity.ts";
+import type { EvalReidFlags } from "./cli/eval-reid.ts";
 import type { EvalTrackingFlags } from "./cli/eval-tracking.ts";
 import { AppError, exitCodeOf, isAppError, messageOf } from "./core/errors.ts";
 
@@ -129,6 +130,17 @@ evaluate
   .action(async (options: EvalDailyFlags) => {
     const { evalDaily } = await import("./cli/eval-daily.ts");
     process.exitCode = await evalDaily(options, signal);
+  });
+evaluate
+  .command("reid")
+  .description("how well people are told apart by their clothes, between cameras and within the hour")
+  .requiredOption("--crops <dir>", "pictures of bodies: PERSON/CAMERA_VIEW.png or .jpg")
+  .option("--config <file>", "configuration file")
+  .option("--seed <number>", "other galleries and households", wholeNumber, 1)
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .action(async (options: EvalReidFlags) => {
+    const { evalReid } = await import("./cli/eval-reid.ts");
+    process.exitCode = await evalReid(options, signal);
   });
 evaluate
   .command("tracking")

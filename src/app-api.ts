@@ -3,9 +3,7 @@
 import type { ApiDeps, HomeNews, SystemInfo } from "./api/deps.ts";
 import { cameraAdmin } from "./app-cameras.ts";
 import { careAdmin, dayList, householdSettings } from "./app-care.ts";
-import type { HouseIdentity } from "./app-identity.ts";
 import type { LiveFrames } from "./app-live.ts";
-import { apiPersons } from "./app-persons.ts";
 import type { Recording } from "./app-recording.ts";
 import type { Config } from "./config/config.ts";
 import type { ConfigFile } from "./config/config-file.ts";
@@ -20,7 +18,6 @@ import type { DayBook } from "./history/day-book.ts";
 import { EventLog } from "./history/event-log.ts";
 import type { House } from "./pipeline/house.ts";
 import type { HouseWatch } from "./pipeline/house-watch.ts";
-import type { PresenceService } from "./pipeline/presence-service.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
 import type { Store } from "./store/store.ts";
 
@@ -36,8 +33,7 @@ export interface ApiParts {
   readonly book: DayBook;
   readonly watch: HouseWatch;
   readonly live: LiveFrames;
-  readonly identity: HouseIdentity;
-  readonly presence: PresenceService;
+  readonly persons: ApiDeps["persons"];
   /** Takes a changed configuration into use. */
   readonly apply: (config: Config) => void;
   readonly status: () => SystemInfo;
@@ -67,15 +63,7 @@ export function apiDeps(parts: ApiParts): ApiDeps {
       },
     },
     care: careAdmin(care),
-    persons: apiPersons({
-      people: parts.identity.gallery,
-      admin: parts.identity.admin,
-      store: parts.store,
-      presence: parts.presence,
-      settings: () => file.config.reid,
-      faceModel: () => parts.identity.faceModel,
-      describePhoto: (photo) => vision.questions.describePhoto(photo),
-    }),
+    persons: parts.persons,
     days: dayList({ clock, book: parts.book, watch: parts.watch }),
     ...householdSettings(file, apply),
     live: { subscribe: (cameraId, listener) => live.subscribe(cameraId, listener) },
@@ -102,10 +90,6 @@ function homeNews(bus: EventBus<BusEvents>): ApiDeps["news"] {
         bus.on("person_presence", () => listener({ kind: "presence" })),
         bus.on("person_gone", () => listener({ kind: "presence" })),
         bus.on("area_presence", () => listener({ kind: "presence" })),
-        bus.on("persons", () => listener({ kind: "persons" })),
-        bus.on("person_presence", () => listener({ kind: "presence" })),
-        bus.on("area_presence", () => listener({ kind: "presence" })),
-        bus.on("person_gone", () => listener({ kind: "presence" })),
       ];
       return {
         [Symbol.dispose]: () => {

@@ -1,7 +1,5 @@
 import type { LiveFrame } from "./api/deps.ts";
-import type { TrackIdentity } from "./domain/identity.ts";
 import type { FrameObservation } from "./domain/track.ts";
-import type { IdentityService } from "./identity/identity-service.ts";
 import type { House } from "./pipeline/house.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
 
@@ -16,18 +14,13 @@ export class LiveFrames implements Disposable {
   readonly #latest = new Map<string, FrameObservation>();
   readonly #activity = new Map<string, LiveFrame["activity"]>();
   readonly #identities = new Map<string, LiveFrame["identities"]>();
-  readonly #identitiesOf: (cameraId: string) => readonly TrackIdentity[];
+  readonly #identity: Pick<IdentityService, "identities">;
   readonly #subscriptions: Disposable[];
 
-  /** `identitiesOf`: who the tracks of a camera are taken for right now. */
-  constructor(
-    house: House,
-    supervisor: VisionSupervisor,
-    identitiesOf: (cameraId: string) => readonly TrackIdentity[] = () => [],
-  ) {
+  constructor(house: House, supervisor: VisionSupervisor, identity: Pick<IdentityService, "identities">) {
     this.#house = house;
     this.#supervisor = supervisor;
-    this.#identitiesOf = identitiesOf;
+    this.#identity = identity;
     this.#subscriptions = [
       supervisor.events.on("observation", (observation) => this.#observe(observation)),
       supervisor.events.on("picture", ({ stamp, jpeg }) => {
@@ -69,7 +62,7 @@ export class LiveFrames implements Disposable {
     this.#latest.set(cameraId, observation);
     this.#identities.set(
       cameraId,
-      new Map(this.#identitiesOf(cameraId).map((identity) => [identity.trackId, identity])),
+      new Map(this.#identity.identities(cameraId).map((known) => [known.trackId, known])),
     );
     const falls = this.#house.falls(cameraId);
     this.#activity.set(

@@ -162,7 +162,7 @@ export class PersonAdmin {
    * tracklet becomes the candidate's. different: what it looks like counts against the candidate. unsure: nothing changes.
    */
   answerReview(reviewId: string, answer: ReviewAnswer, by: string): { readonly auditId: string | null } {
-    const review = this.#review(reviewId);
+    const review = this.#about(this.#review(reviewId));
     const persons = ids(review.personId, review.candidateId);
     const done = change(
       this.#context,
@@ -170,8 +170,8 @@ export class PersonAdmin {
       (writer, at) => {
         const open = this.#review(reviewId);
         writer.setReview(open, { answer, answeredAt: at, answeredBy: by });
-        if (answer === "same") this.#becomeSame(writer, open, { at, by });
-        if (answer === "different") this.#becomeDifferent(writer, open, at);
+        if (answer === "same") this.#becomeSame(writer, this.#about(open), { at, by });
+        if (answer === "different") this.#becomeDifferent(writer, this.#about(open), at);
       },
     );
     const { trackletId, candidateId: personId } = review;
@@ -188,6 +188,7 @@ export class PersonAdmin {
     const { store } = this.#context;
     const candidate = writer.personRow(review.candidateId);
     const taken = review.personId === null ? null : writer.personRow(review.personId);
+    if (taken?.personId === candidate.personId) return;
     if (taken !== null && (taken.name === null || candidate.name === null)) {
       const [loser, winner] = taken.name === null ? [taken, candidate] : [candidate, taken];
       mustBeOnePerson(store, loser, winner, false);
@@ -199,8 +200,8 @@ export class PersonAdmin {
     if (tracklet !== null) assignTo(writer, store, { tracklet, person: candidate, at });
   }
 
-  #becomeDifferent(writer: Writer, { trackletId, candidateId }: ReviewRow, at: number): void {
-    if (trackletId === null) return;
+  #becomeDifferent(writer: Writer, { trackletId, personId, candidateId }: ReviewRow, at: number): void {
+    if (trackletId === null || personId === candidateId) return;
     const { store, live } = this.#context;
     const stored = store.embeddings
       .ofTracklet(trackletId)
@@ -285,6 +286,16 @@ export class PersonAdmin {
         `${row.answeredBy ?? "somebody"} has answered this already; undo that first`,
       );
     return row;
+  }
+
+  /** Whom it is about by now. */
+  #about(review: ReviewRow): ReviewRow {
+    const { personId, candidateId } = review;
+    return {
+      ...review,
+      personId: personId === null ? null : personOf(this.#context, personId).id,
+      candidateId: personOf(this.#context, candidateId).id,
+    };
   }
 
   #after(personId: string, { auditId }: Done<unknown>): Changed {

@@ -61,19 +61,25 @@ export function gathered(changes: readonly Change[]): Change[] {
 }
 
 /**
- * The first of the later changes that has to be taken back before: it touched a column this one touched too, or builds on
- * a person that this one made. null when nothing is in the way. Figures are never in the way: they are counted back.
+ * The first of the later changes that has to be taken back before: it touched a column this one touched too, builds on a
+ * person that this one made, or merged somebody to whom things would go back. null when nothing is in the way. Figures
+ * never are: they are counted back.
  */
 export function standsInTheWay(log: ChangeLog, later: readonly AuditedChange[]): AuditedChange | null {
   const touched = touchedBy(log);
   const made = new Set(
     log.changes.flatMap(({ of, ids, from }) => (of === "person" && from === null ? ids : [])),
   );
+  const owners = new Set(
+    log.changes.flatMap(({ from }) =>
+      [from?.personId, from?.candidateId].filter((id) => typeof id === "string"),
+    ),
+  );
   return (
     later.find(
       (other) =>
         [...touchedBy(other.log)].some((column) => touched.has(column)) ||
-        other.log.changes.some((change) => concerns(change, made)),
+        other.log.changes.some((change) => concerns(change, made) || merges(change, owners)),
     ) ?? null
   );
 }
@@ -84,6 +90,10 @@ function concerns({ of, ids, from, to }: Change, persons: ReadonlySet<string>): 
   return [...Object.values(from ?? {}), ...Object.values(to)].some(
     (value) => typeof value === "string" && persons.has(value),
   );
+}
+
+function merges({ of, ids, to }: Change, persons: ReadonlySet<string>): boolean {
+  return of === "person" && to.status === "merged" && ids.some((id) => persons.has(id));
 }
 
 function touchedBy({ changes }: ChangeLog): Set<string> {

@@ -28,7 +28,7 @@ export function undo(context: AdminContext, auditId: string, by: string): { read
   const at = clock.now();
   const undoing = newId(at);
   const { log } = undoable(store, auditId);
-  const persons = personsIn(log);
+  const persons = [...new Set([...personsIn(log), ...ownersNow(store, log)])];
   people.alter(persons, () => {
     // Once more: what waited to be written is in the database by now.
     const { entry, log: current } = undoable(store, auditId);
@@ -55,6 +55,12 @@ export function undo(context: AdminContext, auditId: string, by: string): { read
   });
   tellLiveTracks(context, log, at);
   return { auditId: undoing };
+}
+
+/** Whose the examples are by now. */
+function ownersNow(store: Store, { changes }: ChangeLog): string[] {
+  const embeddingIds = changes.flatMap(({ of, ids }) => (of === "embedding" ? ids : []));
+  return embeddingIds.flatMap((id) => store.embeddings.find(id)?.personId ?? []);
 }
 
 function movesExamples({ changes }: ChangeLog): boolean {

@@ -189,7 +189,10 @@ export class Household implements Disposable {
     return reviewId;
   }
 
-  /** Everything that is stored of persons, the audit left out. */
+  /**
+   * Everything that is stored of persons, the audit left out, and the means of clothes: those go as soon as nobody is looked
+   * for by them, and are made anew.
+   */
   rows(): object {
     const { persons, embeddings, tracklets, reviews, events } = this.store;
     const all = persons.all();
@@ -199,7 +202,10 @@ export class Household implements Disposable {
     return {
       persons: all,
       sizes: persons.allSizes(),
-      embeddings: all.flatMap(({ personId }) => embeddings.ofPerson(personId)).sort(byId("embeddingId")),
+      embeddings: all
+        .flatMap(({ personId }) => embeddings.ofPerson(personId))
+        .filter(({ cue, state }) => cue !== "appearance" || state !== "mean")
+        .sort(byId("embeddingId")),
       tracklets: tracklets.recent(10_000).sort(byId("trackletId")),
       events: events.list({ ...filter, limit: 10_000 }),
       reviews: [...reviews.list("open", 1000), ...reviews.list("answered", 1000)].sort(byId("reviewId")),

@@ -53,6 +53,18 @@ describe("what stands in the way of taking a change back", () => {
     expect(standsInTheWay(first.log, [entry("2", moved(["e7"], "p_a", "p_b"))])).toBeNull();
   });
 
+  it("is a merging of somebody to whom something would go back", () => {
+    const first = entry("1", moved(["t1"], "p_a", "p_new"));
+    const merged: Change = {
+      of: "person",
+      ids: ["p_a"],
+      from: { status: "active", mergedInto: null },
+      to: { status: "merged", mergedInto: "p_b" },
+    };
+    expect(standsInTheWay(first.log, [entry("2", merged)])?.auditId).toBe("2");
+    expect(standsInTheWay(first.log, [entry("2", { ...merged, ids: ["p_c"] })])).toBeNull();
+  });
+
   it("is never a figure, which is counted back", () => {
     const figures: Change = { of: "figures", ids: ["p_b"], from: { visits: 1 }, to: { visits: 3 } };
     expect(standsInTheWay(entry("1", figures).log, [entry("2", figures)])).toBeNull();

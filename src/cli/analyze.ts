@@ -1,17 +1,34 @@
 // `haven analyze`: the daemon's pipeline on files. Media time is the clock, each file is a camera, and what is found goes
 // through the same recorder and alarm rules as live; with --data it is kept.
 import { resolve } from "node:path";
+import { ModelStore } from "../../models/model-store.ts";
+import { identityModels } from "../app-identity.ts";
 import { Recording } from "../app-recording.ts";
 import { activitySettings } from "../app-settings.ts";
 import { ManualClock, systemClock } from "../core/clock.ts";
-import { AppError } from "../core/errors.ts";
+import { AppError, isAppError } from "../core/errors.ts";
 import { redactUrl } from "../core/logger.ts";
 import type { Camera } from "../domain/camera.ts";
-import { type EventKind, type HavenEvent, SEVERITY, toWire, type WireEvent } from "../domain/events.ts";
+import {
+  type EventDraft,
+  type EventKind,
+  type HavenEvent,
+  SEVERITY,
+  toWire,
+  type WireEvent,
+} from "../domain/events.ts";
 import type { FrameObservation } from "../domain/track.ts";
+import type { Tracklet } from "../domain/tracklet.ts";
 import { CameraActivity } from "../pipeline/camera-activity.ts";
 import type { FileOutcome, FileSink } from "../pipeline/offline-run.ts";
+import type { VisionSettings } from "../pipeline/vision-contract.ts";
 import { IN_MEMORY, openStore, type Store } from "../store/store.ts";
+import {
+  FileSightings,
+  type FileToIdentify,
+  type Identified,
+  identifyFiles,
+} from "./identity/identify-files.ts";
 import { cameraForFile, OfflineSession } from "./offline-session.ts";
 import { databasePath, makeDataDir } from "./places.ts";
 
@@ -23,9 +40,13 @@ export interface AnalyzeFlags {
   readonly holdLast: number;
 }
 
+/** Each visit is told in and out, however soon after the last: whose they are is known only in the end. */
+const VISITS: ReadonlySet<EventKind> = new Set(["person_in", "person_out"]);
+
 interface Analysis {
   readonly events: HavenEvent[];
   readonly tracks: Set<number>;
+  readonly sightings: FileSightings;
 }
 
 /** 0, or 2 when a file could not be played; the others are analysed all the same. */
@@ -34,7 +55,7 @@ export async function analyze(
   flags: AnalyzeFlags,
   signal: AbortSignal,
 ): Promise<number> {
-  await using session = await OfflineSession.open(flags, signal);
+  await using session = await OfflineSession.open(flags, signal, withoutPictures);
   const configured = session.config.cameras;
   const cameras = files.map((file, index) => {
     const source = /^[a-z][a-z0-9+.-]*:\/\//i.test(file) ? file : resolve(file);
@@ -50,18 +71,76 @@ export async function analyze(
     holdLastS: flags.holdLast,
     signal,
     begin: (camera) => {
-      const analysis: Analysis = { events: [], tracks: new Set() };
+      const analysis: Analysis = { events: [], tracks: new Set(), sightings: new FileSightings() };
       found.set(camera.id, analysis);
       return new FileAnalysis(camera, analysis, session);
     },
   });
   // In the order of the files, whichever was done first: the answer does not depend on the machine's speed.
-  const events = outcomes.flatMap(({ camera, failure }) =>
-    failure === null ? (found.get(camera.id)?.events ?? []) : [],
-  );
+  const played = outcomes.flatMap(({ camera, failure }) => {
+    const analysis = failure === null ? found.get(camera.id) : undefined;
+    return analysis === undefined ? [] : [{ camera, ...analysis }];
+  });
+  const identified = await identify(played, session);
+  const events = played.flatMap(({ camera, events: own }) => {
+    const all = [...own.map(identified.named), ...recorded(identified.drafts.get(camera.id) ?? [], session)];
+    return all.toSorted((a, b) => a.capturedAt - b.capturedAt);
+  });
   if (flags.data !== undefined) keep(events, flags.data, session);
-  report(outcomes, found, events.map(toWire), flags.json);
+  report(outcomes, { found, persons: identified.persons, events: events.map(toWire) }, flags.json);
   return outcomes.some((outcome) => outcome.failure !== null) ? 2 : 0;
+}
+
+/** Pictures are for a household's gallery; an analysis keeps none. */
+function withoutPictures(settings: VisionSettings): VisionSettings {
+  const { identify } = settings;
+  return { ...settings, identify: identify === null ? null : { ...identify, keepPictures: false } };
+}
+
+async function identify(
+  files: readonly FileToIdentify[],
+  { config, log }: OfflineSession,
+): Promise<Pick<Identified, "persons" | "drafts" | "named">> {
+  if (!config.reid.enabled) return { persons: 0, drafts: new Map(), named: (event) => event };
+  const store = new ModelStore({ log });
+  const entry = async (reference: string) => {
+    try {
+      return await store.resolve(reference);
+    } catch (error) {
+      // Vision has said so; nothing of that model is there to be judged.
+      if (!isAppError(error)) throw error;
+      return null;
+    }
+  };
+  const { faceModel, appearanceModel } = config.reid;
+  const models = identityModels(await entry(faceModel), await entry(appearanceModel));
+  return await identifyFiles(files, { config, models, log });
+}
+
+/** What is said of identities goes through the same throttle as everything else. */
+function recorded(drafts: readonly EventDraft[], { config, log: sessionLog }: OfflineSession): HavenEvent[] {
+  const clock = new ManualClock();
+  const log = sessionLog.child({}, { level: "error" });
+  const events: HavenEvent[] = [];
+  using store = openStore({ path: IN_MEMORY, clock, log });
+  const recording = new Recording({
+    store,
+    clock,
+    log,
+    random: () => 0.5,
+    alarms: config.alarms,
+    announce: ({ event, delivery }) => {
+      if (delivery !== "logged") events.push(event);
+    },
+  });
+  let startedAt: number | null = null;
+  for (const draft of drafts) {
+    if (startedAt === null) clock.jumpTo(draft.capturedAt);
+    else clock.advance(Math.max(0, draft.capturedAt - clock.now()));
+    startedAt ??= draft.capturedAt;
+    recording.record(draft);
+  }
+  return events;
 }
 
 /** One file's way from observations to recorded events. */
@@ -86,7 +165,7 @@ class FileAnalysis implements FileSink {
       random: () => 0.5,
       alarms: session.config.alarms,
       announce: ({ event, delivery }) => {
-        if (delivery !== "logged") analysis.events.push(event);
+        if (delivery !== "logged" || VISITS.has(event.kind)) analysis.events.push(event);
       },
     });
   }
@@ -99,7 +178,10 @@ class FileAnalysis implements FileSink {
     for (const track of observation.tracks)
       if (track.state === "confirmed") this.#analysis.tracks.add(track.id);
     for (const draft of this.#activity.observe(observation).drafts) this.#recording.record(draft);
+    this.#analysis.sightings.frame(observation);
   };
+
+  readonly identify = (tracklet: Tracklet): void => this.#analysis.sightings.tracklet(tracklet);
 
   readonly end = (): void => {
     for (const draft of this.#activity.close(this.#nowMs ?? 0).drafts) this.#recording.record(draft);
@@ -132,12 +214,13 @@ function keep(events: readonly HavenEvent[], dataDir: string, session: OfflineSe
   }, "power");
 }
 
-function report(
-  outcomes: readonly FileOutcome[],
-  found: ReadonlyMap<string, Analysis>,
-  events: readonly WireEvent[],
-  json: boolean,
-): void {
+interface Findings {
+  readonly found: ReadonlyMap<string, Analysis>;
+  readonly persons: number;
+  readonly events: readonly WireEvent[];
+}
+
+function report(outcomes: readonly FileOutcome[], { found, persons, events }: Findings, json: boolean): void {
   const counts: Partial<Record<EventKind, number>> = {};
   for (const { kind } of events) counts[kind] = (counts[kind] ?? 0) + 1;
   const failed = outcomes.flatMap(({ camera, failure }) =>
@@ -149,8 +232,7 @@ function report(
     failed,
     frames_analysed: outcomes.reduce((sum, outcome) => sum + outcome.frames, 0),
     tracks: [...found.values()].reduce((sum, analysis) => sum + analysis.tracks.size, 0),
-    // Identity comes later; nobody is known by name or face yet.
-    persons: 0,
+    persons,
     events: counts,
   };
   const lines = json
@@ -164,7 +246,8 @@ function sentence(event: WireEvent, outcomes: readonly FileOutcome[]): string {
   const camera = outcomes.find((outcome) => outcome.camera.id === event.camera_id)?.camera;
   const time = event.media_time_s === null ? "" : `${event.media_time_s.toFixed(1).padStart(7)} s`;
   const confidence = event.confidence === null ? "" : `  confidence ${event.confidence.toFixed(2)}`;
-  return `${camera?.name ?? ""} ${time}  ${event.kind}${event.track_id === null ? "" : `  track ${event.track_id}`}${confidence}`;
+  const person = event.person_name === null ? "" : `  ${event.person_name}`;
+  return `${camera?.name ?? ""} ${time}  ${event.kind}${event.track_id === null ? "" : `  track ${event.track_id}`}${person}${confidence}`;
 }
 
 function summaryLine(summary: {
@@ -172,6 +255,7 @@ function summaryLine(summary: {
   failed: readonly object[];
   frames_analysed: number;
   tracks: number;
+  persons: number;
 }): string {
-  return `${summary.files} files (${summary.failed.length} failed), ${summary.frames_analysed} frames analysed, ${summary.tracks} tracks`;
+  return `${summary.files} files (${summary.failed.length} failed), ${summary.frames_analysed} frames analysed, ${summary.tracks} tracks, ${summary.persons} persons`;
 }

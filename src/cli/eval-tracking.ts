@@ -21,7 +21,7 @@ import { combineTracking, evaluateTracking, type TrackingScore } from "../evalua
 import { formatTrackingReport } from "../evaluation/tracking-report.ts";
 import { createTracker } from "../tracking/create-tracker.ts";
 import type { TrackerSettings } from "../tracking/tracker.ts";
-import { cameraForFile, OfflineSession, readConfig } from "./offline-session.ts";
+import { cameraForFile, OfflineSession, readConfig, unidentified } from "./offline-session.ts";
 
 export interface EvalTrackingFlags {
   readonly gt: readonly string[];
@@ -170,7 +170,7 @@ async function watch(
   signal: AbortSignal,
 ): Promise<Followed> {
   await using session = await OfflineSession.open(flags, signal, (settings) => ({
-    ...settings,
+    ...unidentified(settings),
     inference: { ...settings.inference, fps: EVERY_FRAME, motionGate: false },
   }));
   let seen: { readonly frame: number; readonly tracks: readonly Track[] }[] = [];

@@ -44,11 +44,14 @@ export class OfflineSession implements AsyncDisposable {
     this.concurrency = concurrency;
   }
 
-  /** @param adapt changes what vision is told, for what has to be measured otherwise than it is lived with */
+  /**
+   * @param adapt changes what vision is told, for what has to be measured otherwise than it is lived with; left out, nobody is
+   * told apart
+   */
   static async open(
     flags: { config?: string },
     signal: AbortSignal,
-    adapt: (settings: VisionSettings) => VisionSettings = (settings) => settings,
+    adapt: (settings: VisionSettings) => VisionSettings = unidentified,
   ): Promise<OfflineSession> {
     const config = await readConfig(flags.config);
     const log = createLogger({ level: LOG_LEVEL, pretty: process.stderr.isTTY === true });
@@ -101,6 +104,11 @@ export class OfflineSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.supervisor.stop();
   }
+}
+
+/** For what does not ask who anybody is: then nothing is found out about people. */
+export function unidentified(settings: VisionSettings): VisionSettings {
+  return { ...settings, identify: null };
 }
 
 /** Analysis of files runs on defaults unless told otherwise: a household's own haven.yaml would change the result. */

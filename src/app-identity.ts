@@ -19,9 +19,14 @@ import type { Store } from "./store/store.ts";
 
 /** What the manifests of the models that are set say of their own scales. */
 export interface IdentityModels {
+  /** By which faces are kept; null when the model cannot be had. */
+  readonly faceId: string | null;
   readonly face: ModelThresholds;
   readonly appearance: ModelThresholds;
 }
+
+/** Nothing is known of them: the usual scales. */
+export const NO_MODELS: IdentityModels = { faceId: null, face: {}, appearance: {} };
 
 export type ReidConfig = Pick<Config, "reid" | "storage">;
 
@@ -91,6 +96,13 @@ export class HouseIdentity implements Service {
     await this.gallery.stop();
   }
 
+  /** The model faces are compared by, and the cosine that makes one person of two; null when it cannot be had. */
+  get faceModel(): { readonly id: string; readonly accept: number } | null {
+    const { faceId } = this.#models;
+    const accept = rulesOf(this.#config, this.#models).face?.accept;
+    return faceId === null || accept === undefined ? null : { id: faceId, accept };
+  }
+
   configure(config: ReidConfig, models: IdentityModels, cameras: readonly Camera[]): void {
     this.#config = config;
     this.#models = models;
@@ -101,10 +113,10 @@ export class HouseIdentity implements Service {
 
 /** Of manifest entries; null for a model that cannot be had, whose scale is then the usual one. */
 export function identityModels(
-  face: Pick<ModelEntry, "thresholds"> | null,
+  face: Pick<ModelEntry, "id" | "thresholds"> | null,
   appearance: Pick<ModelEntry, "thresholds"> | null,
 ): IdentityModels {
-  return { face: face?.thresholds ?? {}, appearance: appearance?.thresholds ?? {} };
+  return { faceId: face?.id ?? null, face: face?.thresholds ?? {}, appearance: appearance?.thresholds ?? {} };
 }
 
 export function identitySettings({ reid }: ReidConfig, models: IdentityModels): IdentitySettings {

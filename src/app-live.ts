@@ -1,10 +1,16 @@
 import type { LiveFrame } from "./api/deps.ts";
+import type { TrackIdentity } from "./domain/identity.ts";
 import type { FrameObservation } from "./domain/track.ts";
 import type { House } from "./pipeline/house.ts";
 import type { VisionSupervisor } from "./pipeline/vision-supervisor.ts";
 
 /** Wide enough for a phone or a tile; a viewer pays for its own width only. */
 const LIVE_WIDTH = 960;
+
+/** Who the tracks of a camera are taken for right now. */
+export interface WhoIsWho {
+  identities(cameraId: string): readonly TrackIdentity[];
+}
 
 /** Pairs each picture with the observation of the same frame; both come from vision, in this order. */
 export class LiveFrames implements Disposable {
@@ -14,10 +20,10 @@ export class LiveFrames implements Disposable {
   readonly #latest = new Map<string, FrameObservation>();
   readonly #activity = new Map<string, LiveFrame["activity"]>();
   readonly #identities = new Map<string, LiveFrame["identities"]>();
-  readonly #identity: Pick<IdentityService, "identities">;
+  readonly #identity: WhoIsWho;
   readonly #subscriptions: Disposable[];
 
-  constructor(house: House, supervisor: VisionSupervisor, identity: Pick<IdentityService, "identities">) {
+  constructor(house: House, supervisor: VisionSupervisor, identity: WhoIsWho) {
     this.#house = house;
     this.#supervisor = supervisor;
     this.#identity = identity;

@@ -10,7 +10,9 @@ import { type BrokerChoice, chooseBroker, type SupervisorAccess } from "./app-br
 import { obey } from "./app-commands.ts";
 import { ConfigWatch } from "./app-config-watch.ts";
 import { EventDelivery } from "./app-delivery.ts";
+import type { IdentityModels } from "./app-identity.ts";
 import { LiveFrames } from "./app-live.ts";
+import { PeopleOfHouse } from "./app-people.ts";
 import { Recording } from "./app-recording.ts";
 import { Reports } from "./app-reports.ts";
 import { storedRooms } from "./app-rooms.ts";
@@ -61,6 +63,8 @@ export interface AppOptions {
   readonly logLevel: string;
   /** 0..1, for jitter. */
   readonly random: () => number;
+  /** What the models that tell people apart say of their own scales. */
+  readonly identityModels: (reid: Config["reid"]) => Promise<IdentityModels>;
   /** Tries to get the models again after vision could not load them. */
   readonly repairModels: () => Promise<void>;
   /** The compiled file of a process that stands in for vision, for whoever tries out everything behind it. */
@@ -84,6 +88,7 @@ export class App implements Service {
   readonly #vision: VisionSupervisor;
   readonly #house: House;
   readonly #watch: HouseWatch;
+  readonly #people: PeopleOfHouse;
   readonly #book: DayBook;
   readonly #live: LiveFrames;
   readonly #broker: BrokerChoice;
@@ -152,19 +157,30 @@ export class App implements Service {
       settings: houseWatchSettings(this.#config),
       record: (draft) => this.#recording.record(draft),
     });
+    this.#people = new PeopleOfHouse({
+      config: this.#config,
+      clock,
+      log: room("identity"),
+      bus: this.#bus,
+      store: this.#store,
+      vision: this.#vision,
+      care: this.#recording.care,
+      record: (draft) => this.#recording.record(draft),
+      models: options.identityModels,
+    });
     this.#house = new House({
       clock,
       log: room("house"),
       bus: this.#bus,
       vision: this.#vision.events,
       settings: activitySettings(this.#config),
-      record: (draft) => this.#recording.record(draft),
+      record: (draft) => this.#recording.record(this.#people.named(draft)),
       onObserved: (observation, update) => this.#observed(observation, update),
       memory: storedRooms({ store: this.#store, clock, log: room("house") }),
       fallLatched: (cameraId) => this.#recording.alarms.isFallLatched(cameraId),
       onLying: (cameraId, lying) => this.#vision.attend(cameraId, lying),
     });
-    this.#live = new LiveFrames(this.#house, this.#vision);
+    this.#live = new LiveFrames(this.#house, this.#vision, this.#people);
     this.#mqtt = new HavenMqtt({
       version: options.version,
       panelUrl: null,
@@ -218,6 +234,7 @@ export class App implements Service {
     try {
       await this.#watch.start();
       await this.#recording.start();
+      await this.#people.start();
       this.#wire();
       await this.#api.start();
       await this.#broker.embedded?.start();
@@ -226,6 +243,7 @@ export class App implements Service {
       this.#mqtt.setCare(this.#recording.care.state());
       this.#mqtt.setDay(this.#watch.today());
       this.#mqtt.removeUnknownCameras();
+      this.#mqtt.removeUnknownPersons();
       await this.#mqtt.start();
       await this.#vision.start();
       await this.#observations.start();
@@ -254,6 +272,7 @@ export class App implements Service {
     // Eyes first, so that nothing new happens; the voice last, so that what happened is still told.
     await this.#vision.stop();
     this.#house[Symbol.dispose]();
+    await this.#people.stop();
     await this.#watch.stop();
     this.#live[Symbol.dispose]();
     await this.#api.stop();
@@ -268,6 +287,7 @@ export class App implements Service {
 
   #wire(): void {
     this.#house.start();
+    this.#people.tell(this.#mqtt);
     this.#bus.on("camera_status", (status) => this.#mqtt.setCameraStatus(status));
     this.#bus.on("room_state", (room) => this.#mqtt.setRoomState(room));
     this.#bus.on("alarms", (alarms) => this.#mqtt.setAlarm(alarms));
@@ -299,6 +319,7 @@ export class App implements Service {
     this.#announcedCameras = ids;
     for (const camera of config.cameras) this.#mqtt.setCamera(camera);
     this.#watch.configure(config.cameras, houseWatchSettings(config));
+    this.#people.configure(config);
     this.#house.configure(config.cameras, activitySettings(config));
     for (const camera of config.cameras) {
       const status = this.#house.status(camera.id);
@@ -323,6 +344,7 @@ export class App implements Service {
     this.#recording.observe(observation);
     this.#watch.observe({ observation, postures, people: room.personCount, inBed: inBed.size });
     this.#observations.observe(observation, postures);
+    this.#people.observe(observation);
   }
 
   /** The switch works at once; that the file cannot be written is said, and must not keep a camera watching. */
@@ -371,6 +393,7 @@ export class App implements Service {
           store: this.#store,
         }),
       live: this.#live,
+      persons: this.#people.api(),
     });
   }
 }

@@ -2,6 +2,7 @@
 import { ModelStore } from "../../models/model-store.ts";
 import { App } from "../app.ts";
 import { readSupervisorOptions } from "../app-broker.ts";
+import { identityModelsOf } from "../app-models.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigFile } from "../config/config-file.ts";
 import { systemClock } from "../core/clock.ts";
@@ -42,6 +43,7 @@ export async function runDaemon(flags: RunFlags, signal: AbortSignal): Promise<v
     log,
     logLevel: level,
     random: Math.random,
+    identityModels: (reid) => identityModelsOf(new ModelStore({ log, directory: modelsDir }), reid),
     repairModels: () => new ModelStore({ log, directory: modelsDir }).ensure(REQUIRED_MODELS, { signal }),
   });
   await app.start();

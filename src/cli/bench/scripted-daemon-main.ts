@@ -1,7 +1,9 @@
 // Entry of a daemon whose cameras are acted: the whole App as `haven run` composes it, with the scripted process in vision's
 // place. Arguments: haven.yaml, the data folder, and the file that stands in for vision (this build's when left out). It tells
 // whoever forked it how long alarms take, and goes when it does.
+
 import { App } from "../../app.ts";
+import { NO_MODELS } from "../../app-identity.ts";
 import { ConfigFile } from "../../config/config-file.ts";
 import { systemClock } from "../../core/clock.ts";
 import { entryPoint } from "../../core/entry-point.ts";
@@ -27,6 +29,7 @@ const app = new App({
   log: createLogger({ level, pretty: false }),
   logLevel: level,
   random: Math.random,
+  identityModels: () => Promise.resolve(NO_MODELS),
   repairModels: () => Promise.resolve(),
   visionEntry: visionEntry ?? entryPoint(import.meta.url, "./scripted-vision-main.ts"),
 });

@@ -199,6 +199,9 @@ function refuseTwins(cameras: readonly Camera[]): void {
   }
 }
 
+/** Whom the analysis made up for itself: the household knows other people, by other ids. */
+const NOBODY = { personId: null, personName: null, identityCue: null } as const;
+
 /** Events only: alarms and messages of old footage are nobody's business now. */
 function keep(events: readonly HavenEvent[], dataDir: string, session: OfflineSession): void {
   const folder = resolve(dataDir);
@@ -210,7 +213,8 @@ function keep(events: readonly HavenEvent[], dataDir: string, session: OfflineSe
   });
   const recordedAt = systemClock.now();
   store.transaction(() => {
-    for (const event of events) store.events.insert(event, { severity: SEVERITY[event.kind], recordedAt });
+    for (const event of events)
+      store.events.insert({ ...event, ...NOBODY }, { severity: SEVERITY[event.kind], recordedAt });
   }, "power");
 }
 

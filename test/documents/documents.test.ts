@@ -3,10 +3,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { identityRoutes } from "../../src/api/identity-routes.ts";
+import { personRoutes } from "../../src/api/person-routes.ts";
+import { photoRoutes } from "../../src/api/photo-routes.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { EVENT_KINDS } from "../../src/domain/events.ts";
 import { AREA_STATES } from "../../src/mqtt/area-states.ts";
 import { CAMERA_STATES, PERSON_STATES, TOPICS } from "../../src/mqtt/topics.ts";
+import { FakeHome } from "../api/fake-home.ts";
 
 const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "addon/DOCS.md", "addon/README.md"];
 const readme = readFileSync("README.md", "utf8");
@@ -33,7 +37,7 @@ describe.each(DOCUMENTS)("%s", (document) => {
     );
     const entities = new Set(["on_floor", ...CAMERA_STATES, ...AREA_STATES]);
     expect(
-      words.filter((word) => !(EVENT_KINDS as readonly string[]).includes(word) && !entities.has(word)),
+      words.filter((word) => !(EVENT_KINDS as readonly string[]).includes(word) && !others.has(word)),
     ).toEqual([]);
   });
 });
@@ -59,6 +63,28 @@ describe("the README", () => {
     const commands = real.filter((name) => name !== "help");
     expect(commands.length).toBeGreaterThan(4);
     expect([...told].sort()).toEqual(commands.sort());
+  });
+
+  it("tells of every request about persons, and of no other", () => {
+    const nobody = () => "";
+    const home = new FakeHome();
+    const routers = [
+      ["/api/persons", personRoutes(home, nobody)],
+      ["/api/persons", photoRoutes(home, nobody)],
+      ["/api", identityRoutes(home.persons, nobody)],
+    ] as const;
+    const real = routers.flatMap(([prefix, { stack }]) =>
+      stack.flatMap(({ route }) =>
+        route === undefined
+          ? []
+          : `${prefix}${route.path}`.replace(/\/$/, "").replace(":id", "ID").replace(":eid", "EID"),
+      ),
+    );
+    const section = readme.split("## HTTP")[1]?.split("\n## ")[0] ?? "";
+    const told = [...section.matchAll(/(?:GET|POST|DELETE) (\/api\/[\w/.-]+)`/g)].map(
+      ([, path = ""]) => path,
+    );
+    expect([...new Set(told)].sort()).toEqual([...new Set(real)].sort());
   });
 
   it("tells of every topic that Haven speaks or listens to", () => {

@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { AnalyzeFlags } from "./cli/analyze.ts";
 import type { BenchFlags } from "./cli/bench/bench-report.ts";
 import type { EvalDailyFlags } from "./cli/eval-daily.ts";
+import type { EvalFaceFlags } from "./cli/eval-face.ts";
 import type { EvalFallFlags } from "./cli/eval-fall.ts";
 import type { EvalIdentityFlags } from "./cli/eval-identity.ts";
 import type { EvalReidFlags } from "./cli/eval-reid.ts";
@@ -160,6 +161,20 @@ evaluate
   .action(async (options: EvalTrackingFlags) => {
     const { evalTracking } = await import("./cli/eval-tracking.ts");
     process.exitCode = await evalTracking(options, signal);
+  });
+evaluate
+  .command("face")
+  .description("how well faces are told apart: pairs, or a folder of people of whom half are strangers")
+  .option("--pairs <file>", "lines of two pictures and Yes or No, with commas between")
+  .option("--gallery <dir>", "pictures of faces, a folder for each person")
+  .option("--config <file>", "configuration file")
+  .option("--json", "the result as one line of JSON on standard output", false)
+  .option("--pictures <number>", "pictures each of the enrolled is enrolled with", wholeNumber, 3)
+  .option("--seed <number>", "other people enrolled, with other pictures", wholeNumber, 1)
+  .option("--splits <number>", "so many divisions into enrolled people and strangers", wholeNumber, 1)
+  .action(async (options: EvalFaceFlags) => {
+    const { evalFace } = await import("./cli/eval-face.ts");
+    process.exitCode = await evalFace(options, signal);
   });
 evaluate
   .command("identity")

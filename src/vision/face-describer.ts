@@ -48,8 +48,8 @@ export interface DescribedFace {
  */
 const OFF_CENTRE = 0.25;
 
-/** Harder to become a reference than to be recognised. */
-const REFERENCE_QUALITY = 0.5;
+/** Harder to become a reference than to be recognised, which takes half a quality of one face alone. */
+const REFERENCE_QUALITY = 0.75;
 
 export class FaceDescriber {
   /** Of the embedding model: only faces of the same one can be compared. */

@@ -35,7 +35,7 @@ describe.each(DOCUMENTS)("%s", (document) => {
     const words = [...text.matchAll(/`((?:person|fall|bed|alarm|camera|long|on)_[a-z_]+)`/g)].map(
       ([, word = ""]) => word,
     );
-    const entities = new Set(["on_floor", ...CAMERA_STATES, ...AREA_STATES]);
+    const others = new Set(["on_floor", "camera_id", "person_id", ...CAMERA_STATES, ...AREA_STATES]);
     expect(
       words.filter((word) => !(EVENT_KINDS as readonly string[]).includes(word) && !others.has(word)),
     ).toEqual([]);

@@ -60,7 +60,7 @@ export class Gallery implements People, Service {
   /** When the first clothes in memory expire. */
   #nextExpiry: Millis = Number.POSITIVE_INFINITY;
   #isFailing = false;
-  /** Somebody was forgotten whose traces may still be in the write-ahead log. */
+  /** Pictures were deleted that may still be in the write-ahead log. */
   #hasToErase = false;
 
   constructor(options: GalleryOptions) {
@@ -72,6 +72,8 @@ export class Gallery implements People, Service {
 
   async start(): Promise<void> {
     this.load();
+    // Somebody was forgotten just before the last end.
+    this.#hasToErase = this.#options.store.persons.unerased() !== "nobody";
     this.#schedule();
   }
 
@@ -304,7 +306,6 @@ export class Gallery implements People, Service {
     } catch (error) {
       this.#fail(error);
     }
-    this.#erase();
   }
 
   #read(ids: readonly string[]): void {
@@ -313,10 +314,8 @@ export class Gallery implements People, Service {
     for (const id of all) {
       this.#memory.delete(id);
       const row = store.persons.find(id);
-      if (row === null) {
-        if (this.#register.row(id) !== null) this.#hasToErase = true;
-        this.#register.delete(id);
-      } else this.#register.put(row, store.persons.sizes(id));
+      if (row === null) this.#register.delete(id);
+      else this.#register.put(row, store.persons.sizes(id));
     }
     for (const id of all) this.#looksOf(id);
   }
@@ -337,25 +336,16 @@ export class Gallery implements People, Service {
     try {
       if (!this.#settings.keepPictures && store.embeddings.deletePictures(PICTURES_AT_ONCE) > 0)
         this.#hasToErase = true;
+      // Pictures that are not to be kept are not kept in the log of the database either.
+      if (this.#hasToErase) this.#hasToErase = !store.eraseDeleted();
     } catch (error) {
       this.#fail(error);
     }
-    this.#erase();
   }
 
   #mustStay(looks: PersonLooks, now: Millis): boolean {
     const lastSeenAt = this.#register.row(looks.personId)?.lastSeenAt ?? null;
     return looks.oldestAppearance() !== null || (lastSeenAt !== null && now - lastSeenAt <= ACTIVE_MS);
-  }
-
-  /** Of somebody who was forgotten, and of pictures that are not to be kept, nothing stays in the log of the database. */
-  #erase(): void {
-    if (!this.#hasToErase) return;
-    try {
-      this.#hasToErase = !this.#options.store.eraseDeleted();
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #tryToFlush(): boolean {

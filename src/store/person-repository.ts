@@ -41,6 +41,9 @@ export class PersonRepository {
   readonly #statistics: Query<PersonStatisticsRow>;
   readonly #label: Query<{ readonly number: number }>;
   readonly #forget: readonly Query<never>[];
+  readonly #noteUnerased: Query<never>;
+  readonly #unerased: Query<{ readonly next: number }>;
+  readonly #noteErased: Query<never>;
 
   constructor(db: Sqlite, embeddings: EmbeddingRepository) {
     this.#embeddings = embeddings;
@@ -87,6 +90,10 @@ export class PersonRepository {
       FROM persons WHERE status = 'active' ORDER BY 1`);
     this.#label = db.prepare(`INSERT INTO counters VALUES ('visitor_label', 1)
       ON CONFLICT (name) DO UPDATE SET next = next + 1 RETURNING next - 1 AS number`);
+    this.#noteUnerased = db.prepare(`INSERT INTO counters VALUES ('unerased', :named)
+      ON CONFLICT (name) DO UPDATE SET next = max(next, excluded.next)`);
+    this.#unerased = db.prepare("SELECT next FROM counters WHERE name = 'unerased'");
+    this.#noteErased = db.prepare("DELETE FROM counters WHERE name = 'unerased'");
     this.#forget = [
       `UPDATE alarms SET person_name = NULL WHERE cause_event_id IN
         (SELECT event_id FROM events WHERE person_id = :personId)`,
@@ -185,9 +192,21 @@ export class PersonRepository {
     const line = this.line(personId);
     // Those merged last first: nobody is deleted whom somebody still lives on in.
     for (const id of line.reverse()) {
+      this.#noteUnerased.run({ named: this.find(id)?.name === null ? 0 : 1 });
       this.#embeddings.deleteOf(id);
       for (const statement of this.#forget) statement.run({ personId: id });
     }
     return line;
+  }
+
+  /** Whether somebody was forgotten whose bytes were not erased yet, over a restart too; and whether any had a name. */
+  unerased(): "nobody" | "unnamed" | "named" {
+    const row = this.#unerased.get();
+    if (row === undefined) return "nobody";
+    return row.next === 0 ? "unnamed" : "named";
+  }
+
+  noteErased(): void {
+    this.#noteErased.run();
   }
 }

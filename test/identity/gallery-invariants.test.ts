@@ -143,6 +143,7 @@ class RandomLife {
     const { gallery, store } = this.#rig;
     gallery.alter([id], () => ({ result: store.persons.forget(id), audit: null }));
     for (const [told, living] of this.told) if (living === id) this.told.set(told, null);
+    expect(store.eraseDeleted()).toBe(true);
   }
 
   #forgetClothes(): void {

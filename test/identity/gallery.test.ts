@@ -459,7 +459,8 @@ describe("a change by hand", () => {
     const before = one.gallery.persons();
     expect(() =>
       one.gallery.alter([ana.id], () => {
-        one.store.persons.save({ ...(one.store.persons.find(ana.id) as never), name: "Bea" });
+        const row = one.store.persons.find(ana.id);
+        if (row !== null) one.store.persons.save({ ...row, name: "Bea" });
         one.gallery.create({ kind: "visitor", at: AT });
         throw new Error("no");
       }),

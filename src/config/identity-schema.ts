@@ -50,7 +50,7 @@ export const Reid = Type.Object(
       Type.Number({
         title: "Face likeness",
         description:
-          "How like two faces must be to be one person's. On the model's own scale; left out, as its manifest says (.42 for the default model).",
+          "How like two faces must be to be one person's. On the model's own scale; left out, as its manifest says (.48 for the default model).",
         minimum: 0.05,
         maximum: 0.99,
       }),

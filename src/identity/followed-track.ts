@@ -7,6 +7,7 @@ import type { Tracklet, TrackletSample } from "../domain/tracklet.ts";
 import { bodyHeight } from "../reid/body-height.ts";
 import type { TrackEvidence } from "../reid/evidence.ts";
 import { gatherEvidence, NO_EVIDENCE, type Standardise } from "../reid/track-evidence.ts";
+import { isUnit } from "../reid/unit-vector.ts";
 import type { TrackletRow } from "../store/person-rows.ts";
 import type { Question } from "./open-questions.ts";
 import type { Example } from "./people.ts";
@@ -115,7 +116,7 @@ export function gather(
   if (heightMarks !== undefined && tracklet.upright !== null)
     track.heightM = bodyHeight(heightMarks, tracklet.upright) ?? track.heightM;
   for (const sample of tracklet.samples) {
-    track.quality = Math.max(track.quality, sample.quality);
+    if (sample.quality > track.quality) track.quality = sample.quality;
     track.mediaTimeS = Math.max(track.mediaTimeS ?? sample.mediaTimeS, sample.mediaTimeS);
   }
   const fresh = tracklet.samples.flatMap((sample) => examplesOf(sample, track, standardise, keepPictures));
@@ -136,7 +137,7 @@ function examplesOf(
   const origin = { source: "sighting", cameraId, trackletId, capturedAt } as const;
   const vector = appearance === null ? null : standardise(appearance);
   const examples: Example[] = [];
-  if (face?.reference === true)
+  if (face?.reference === true && isUnit(face.embedding))
     examples.push({
       ...origin,
       cue: "face",
@@ -146,7 +147,7 @@ function examplesOf(
       facing,
       picture: keepPictures ? picture : null,
     });
-  if (appearance !== null && vector !== null) {
+  if (appearance !== null && vector !== null && isUnit(vector)) {
     const { modelId } = appearance;
     examples.push({ ...origin, cue: "appearance", modelId, vector, quality, facing, picture: null });
   }
@@ -157,7 +158,7 @@ function gaitExample(
   { gait, lastSeenAt }: Tracklet,
   { cameraId, trackletId }: FollowedTrack,
 ): Example | null {
-  if (gait === null) return null;
+  if (gait === null || !isUnit(gait.vector)) return null;
   const { modelId, vector, quality } = gait;
   return {
     cue: "gait",

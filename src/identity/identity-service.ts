@@ -127,7 +127,7 @@ export class IdentityService implements Service, LiveTracks {
   /** A checkpoint of a track. */
   observe(tracklet: Tracklet): void {
     const camera = this.#cameras.get(tracklet.cameraId);
-    if (camera === undefined) return;
+    if (camera === undefined || !isSound(tracklet)) return;
     const standardise = this.#site.standardise(camera.id);
     const key = keyOf(tracklet.cameraId, tracklet.trackId);
     let track = this.#tracks.get(key);
@@ -246,4 +246,9 @@ export class IdentityService implements Service, LiveTracks {
       this.#scheduleSync();
     });
   }
+}
+
+/** What is no number cannot be kept, and would keep everything else from being. */
+function isSound({ firstSeenAt, lastSeenAt, frames, widthPx, heightPx }: Tracklet): boolean {
+  return [firstSeenAt, lastSeenAt, frames, widthPx, heightPx].every(Number.isFinite);
 }

@@ -449,6 +449,21 @@ describe("what is kept in memory", () => {
     expect(home.people.persons()).toHaveLength(1);
   });
 
+  it("takes nothing from what is no number", async () => {
+    await using home = await house();
+    const nonsense = new Float32Array(128).fill(Number.NaN);
+    home.service.observe(tracklet("hall", 1, faces(ROSA), { heightPx: Number.NaN }));
+    expect(home.service.identityOf("hall", 1)).toBeNull();
+    home.service.observe(
+      tracklet("hall", 2, [{ face: nonsense, clothes: nonsense, quality: Number.NaN }], {
+        gait: { modelId: "gait", vector: nonsense, quality: 1, frames: 20 },
+      }),
+    );
+    expect(who(home, "hall", 2)).toBeNull();
+    expect(home.people.persons()).toEqual([]);
+    expect([...home.people.rows.values()]).toMatchObject([{ trackId: 2, quality: 0, personId: null }]);
+  });
+
   it("stays bounded however many tracks never end", async () => {
     await using home = await house();
     for (let trackId = 0; trackId < 700; trackId += 1)

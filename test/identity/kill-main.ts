@@ -1,14 +1,32 @@
 // A household that does nothing but enrol, see, merge, take back and forget, as fast as it can, until it is killed. Says on
 // stdout what it begins and what it has done: what it said is done must be there whenever it dies. Arguments: the database,
-// a seed.
+// a seed, and after how many writes to the database it kills itself; 0: somebody else does.
 import { writeSync } from "node:fs";
 import { ManualClock } from "../../src/core/clock.ts";
+import { type Query, Sqlite } from "../../src/store/sqlite.ts";
 import { randomFrom } from "../support/seeded-random.ts";
 import { faceLike, faceOf, Household, photoOf, START } from "./admin-household.ts";
 import type { KillDeed, KillLine } from "./kill-lines.ts";
 
-const [path = "", seedText = "1"] = process.argv.slice(2);
+const [path = "", seedText = "1", writesText = "0"] = process.argv.slice(2);
 const seed = Number(seedText);
+let writesLeft = Number(writesText);
+
+const prepare = Sqlite.prototype.prepare;
+Sqlite.prototype.prepare = function deadly<Row>(this: Sqlite, sql: string): Query<Row> {
+  const query = prepare.call(this, sql) as Query<Row>;
+  const isWrite = !/^\s*(SELECT|WITH)/.test(sql);
+  return {
+    ...query,
+    run: (parameters) => {
+      const changes = query.run(parameters);
+      if (isWrite) writesLeft -= 1;
+      if (isWrite && writesLeft === 0) process.kill(process.pid, "SIGKILL");
+      return changes;
+    },
+  };
+};
+
 const random = randomFrom(seed);
 const home = new Household(path, new ManualClock(START + seed * 3_600_000));
 const say = (line: KillLine) => writeSync(1, `${JSON.stringify(line)}\n`);

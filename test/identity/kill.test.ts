@@ -1,6 +1,6 @@
 // `kill -9` at random moments while persons are enrolled, seen, merged, taken back and forgotten, round after round on one
 // file: the database opens, nothing is half done, and nothing that was said to be done is lost. KILL_ROUNDS=100 for more.
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,8 @@ const ROUNDS = Number(process.env.KILL_ROUNDS ?? 20);
 const SEED = Number(process.env.KILL_SEED ?? 1);
 /** After it has begun: some dozen changes. Milliseconds. */
 const LIVES_UP_TO_MS = 250;
+/** Every other time it dies right after a write to the database, most of which are in the middle of a change. */
+const LIVES_UP_TO_WRITES = 700;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -33,10 +35,9 @@ interface Life {
 
 /** Lets it live for a while after it has begun, and kills it. */
 async function liveAndDie(path: string, seed: number, random: () => number): Promise<Life> {
-  const child = spawn(process.execPath, [".cache/kill/test/identity/kill-main.js", path, String(seed)], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const writes = seed % 2 === 0 ? 1 + Math.floor(random() * LIVES_UP_TO_WRITES) : 0;
+  const args = [".cache/kill/test/identity/kill-main.js", path, String(seed), String(writes)];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const lines: KillLine[] = [];
   const reading = createInterface({ input: child.stdout });
   const ready = new Promise<void>((resolve) => {
@@ -52,17 +53,15 @@ async function liveAndDie(path: string, seed: number, random: () => number): Pro
     new Promise((resolve) => child.once("close", resolve)),
   ]);
   await Promise.race([ready, closed]);
-  await sleep(random() * LIVES_UP_TO_MS);
-  kill(child);
+  if (writes === 0) {
+    await sleep(random() * LIVES_UP_TO_MS);
+    child.kill("SIGKILL");
+  }
   await closed;
   expect(child.signalCode).toBe("SIGKILL");
   const last = lines.at(-1);
   const cutOff = last !== undefined && "begin" in last && last.begin !== "ready" ? last.begin : null;
   return { done: lines.flatMap((line) => ("done" in line ? [line.done] : [])), cutOff };
-}
-
-function kill(child: ChildProcess): void {
-  child.kill("SIGKILL");
 }
 
 /** null for a line that was cut off. */

@@ -90,6 +90,18 @@ describe("a person", () => {
     expect(house.path(ROSA)).toEqual([null, "Living room", "Dining room"]);
   });
 
+  it("stays where they are for a view that is only a little better", async () => {
+    const house = await rig(OPEN_PLAN);
+    const nearer = { ...NEAR, y2: NEAR.y2 + 0.08 };
+    const scene = { living: { 1: NEAR }, dining: { 1: nearer } };
+    house
+      .play({ living: { 1: NEAR } }, 1)
+      .is("living", 1, ROSA)
+      .play({ living: { 1: NEAR } }, 1);
+    house.play(scene, 1).is("dining", 1, ROSA).play(scene, 20);
+    expect(house.path(ROSA)).toEqual([null, "Living room"]);
+  });
+
   it("goes away after leaving through a door that leads outside, and not before a while has passed", async () => {
     const house = await rig();
     house
@@ -257,7 +269,24 @@ describe("a restart", () => {
   it.each([
     ["nothing", null],
     ["rubbish", "x"],
-    ["another version", { version: 9, persons: [] }],
+    [
+      "another version",
+      {
+        version: 9,
+        persons: [
+          {
+            id: "p_rosa",
+            home: true,
+            area: "Hall",
+            cameraId: "hall",
+            lastSeenAt: AT,
+            since: AT,
+            leaving: false,
+            unseen: 0,
+          },
+        ],
+      },
+    ],
     ["broken entries", { version: 1, persons: [null, { id: 7 }, { id: "p_rosa", home: "yes" }] }],
   ])("with %s kept goes by when the gallery last saw them", async (_name, kept) => {
     const seen = person("p_rosa", "Rosa", { lastSeenAt: AT - 3_600_000, lastCameraId: "kitchen" });
@@ -297,6 +326,29 @@ describe("the list of persons", () => {
     house.bus.emit("persons", undefined);
     expect(house.gone).toEqual([STRANGER.id]);
     expect(house.of(ROSA)).toMatchObject({ home: true, visible: true, area: "Bedroom" });
+  });
+
+  it("keeps that after they have gone out of sight, whoever of the two was seen last", async () => {
+    for (const [gone, stays] of [
+      [STRANGER, ROSA],
+      [ROSA, STRANGER],
+    ] as const) {
+      const named = { ...stays, name: "Rosa" };
+      const house = await rig(ROOMS, [gone, named]);
+      house
+        .play({ kitchen: { 1: NEAR } }, 1)
+        .is("kitchen", 1, named)
+        .wait(300);
+      house
+        .play({ bedroom: { 1: NEAR } }, 1)
+        .is("bedroom", 1, gone)
+        .wait(300);
+      expect(house.of(named).area).toBe("Kitchen");
+      house.everybody = [named];
+      house.merged.set(gone.id, named.id);
+      house.bus.emit("persons", undefined);
+      expect(house.of(named)).toMatchObject({ home: true, visible: false, area: "Bedroom" });
+    }
   });
 
   it("tells of a new name at once", async () => {
@@ -412,6 +464,13 @@ describe("an area", () => {
       .is("hall", 1, null, { decision: { ...decision, reasons: ["below_unknown"] } });
     house.play({ hall: { 1: NEAR } }, 5);
     expect(house.area("Hall").unknownPresent).toBe(true);
+    // Who may be somebody known is not told to be a stranger.
+    house.is("hall", 1, null, {
+      decision: { ...decision, reasons: ["below_unknown"] },
+      tentativeId: ROSA.id,
+    });
+    house.play({ hall: { 1: NEAR } }, 11);
+    expect(house.area("Hall").unknownPresent).toBe(false);
   });
 });
 

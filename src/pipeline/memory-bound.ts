@@ -15,10 +15,11 @@ export interface VisionLoad {
  * Measured on file cameras at 25 frames/s with MoveNet at 256 pixels, resident MB: 219 with nothing open and one worker; one
  * camera of 640x360 takes 327 with two workers and 474 with four. With one worker 1, 4, 8, 16 cameras of 640x360 take 241,
  * 277, 301, 357; 1, 4, 16 of 1280x720 take 263, 301, 442; 1 and 4 of 1920x1080 take 263 and 351; 1 and 2 of 3840x2160 take
- * 308 and 417. Looking again for the lost adds up to 80.
+ * 308 and 417. Looking again for the lost adds up to 80, telling people apart 74 for each worker, most of it the face
+ * model's weights.
  */
 const BASE_MB = 200;
-const WORKER_MB = 85;
+const WORKER_MB = 160;
 const CAMERA_MB = 5;
 const MEGAPIXEL_MB = 12;
 /** Assumed of a camera that has not yet told: 1920x1080. */

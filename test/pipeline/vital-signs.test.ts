@@ -59,6 +59,8 @@ describe("the automatic memory bound", () => {
     expect(bound({ cameras: 16, streams: 16, megapixels: 16 * 0.92 })).toBeGreaterThan(2 * 442);
     expect(bound({ cameras: 2, streams: 2, megapixels: 2 * 8.3 })).toBeGreaterThan(2 * 417);
     expect(bound({ cameras: 1, streams: 1, megapixels: 0.23, workers: 4 })).toBeGreaterThan(2 * 474);
+    // A file analysed offline with two workers, people told apart: 743 of them.
+    expect(bound({ cameras: 1, streams: 1, megapixels: 0.4, workers: 2 })).toBeGreaterThan(1.5 * 743);
   });
 
   it("counts a camera that is not there yet, so that the bound does not shrink when one goes", () => {

@@ -5,13 +5,15 @@ import type { Camera } from "../../src/domain/camera.ts";
 import type { Box } from "../../src/domain/geometry.ts";
 import type { Detection } from "../../src/domain/pose.ts";
 import type { FrameObservation } from "../../src/domain/track.ts";
+import type { Tracklet } from "../../src/domain/tracklet.ts";
 import type { Zone } from "../../src/domain/zone.ts";
 import { AnalysisScheduler } from "../../src/pipeline/analysis-scheduler.ts";
 import { CameraPipeline } from "../../src/pipeline/camera-pipeline.ts";
-import type { CameraTracklets } from "../../src/pipeline/camera-tracklets.ts";
+import { CameraTracklets } from "../../src/pipeline/camera-tracklets.ts";
 import { FrameAnalysis } from "../../src/pipeline/frame-analysis.ts";
 import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
 import { SceneWatch } from "../../src/pipeline/scene-watch.ts";
+import { TrackletLane } from "../../src/pipeline/tracklet-cues.ts";
 import type { Playback, Resume } from "../../src/pipeline/vision-contract.ts";
 import { createTracker } from "../../src/tracking/create-tracker.ts";
 import type { SecondLook } from "../../src/vision/second-look.ts";
@@ -134,6 +136,65 @@ function rig(
   };
   return { pipeline, observations, onModelsLost, pictures, push };
 }
+
+/** What finds out about people in pictures of 64x48; it is told what their clothes look like. */
+function trackletsOf(send: (tracklet: Tracklet) => void): CameraTracklets {
+  const body = { modelId: "clothes", describe: async () => Float32Array.of(1) };
+  return new CameraTracklets({
+    cameraId: "hall",
+    settings: { samples: 5, minFrames: 5, minHeightPx: 20, minFacePx: 24, gait: true },
+    lane: new TrackletLane({ face: null, body, toPicture: null }, silentLogger),
+    live: false,
+    log: silentLogger,
+    send,
+  });
+}
+
+describe("what is found out about people", () => {
+  it("is said under the ids of the observations, after the one it was made at, and before the end of the file", async () => {
+    const order: string[] = [];
+    const tracklets = trackletsOf(({ trackId, ended }) =>
+      order.push(`tracklet ${trackId}${ended ? " ended" : ""}`),
+    );
+    const { pipeline, observations, push } = rig({
+      tracklets,
+      resume: { sequence: 70, mediaTimeS: 40, trackId: 6 },
+    });
+    for (let index = 0; index < 5; index += 1) {
+      await push(index);
+      if (index < 4) expect(order).toEqual([]);
+    }
+    await push(5);
+    // The sixth waited for what the fifth brought.
+    expect(order).toEqual(["tracklet 7"]);
+    expect(observations.at(-1)?.tracks.map(({ id }) => id)).toEqual([7]);
+    await pipeline.drain();
+    expect(order.at(-1)).toBe("tracklet 7 ended");
+  });
+
+  it("is nothing in privacy, nor from a frame that was under way when it began", async () => {
+    const sent: Tracklet[] = [];
+    let release: (found: Detection[]) => void = () => {};
+    let frames = 0;
+    const { pipeline, push } = rig({
+      tracklets: trackletsOf((tracklet) => sent.push(tracklet)),
+      detect: () => {
+        frames += 1;
+        if (frames !== 5) return Promise.resolve([SOMEBODY]);
+        return new Promise((resolve) => {
+          release = resolve;
+        });
+      },
+    });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    await vi.waitFor(() => expect(frames).toBe(5));
+    pipeline.setPrivacy(true);
+    release([SOMEBODY]);
+    await pipeline.drain();
+    await pipeline[Symbol.asyncDispose]();
+    expect(sent).toEqual([]);
+  });
+});
 
 describe("one camera's hot path", () => {
   it("goes on from where another process left the camera: time, count and track ids", async () => {

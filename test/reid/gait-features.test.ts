@@ -34,7 +34,7 @@ function walk(
 
 const likeness = (a: readonly GaitPose[], b: readonly GaitPose[]): number => {
   const [first, second] = [gaitOf(a, ASPECT), gaitOf(b, ASPECT)];
-  return (first?.vector ?? []).reduce(
+  return (first?.vector ?? new Float32Array()).reduce(
     (sum, value, at) => sum + value * (second?.vector[at] ?? Number.NaN),
     0,
   );

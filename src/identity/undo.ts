@@ -18,8 +18,6 @@ import { checkedBy } from "./person-edit.ts";
 
 /** Entries of the audit that are read at a time. */
 const PAGE = 200;
-/** Only tracks that may still be followed have to be told. */
-const MAY_BE_LIVE_MS: Millis = 15 * 60_000;
 
 /** Answers the entry of the undoing, which itself cannot be undone. Throws AppError not-found or conflict. */
 export function undo(context: AdminContext, auditId: string, by: string): { readonly auditId: string } {
@@ -53,7 +51,7 @@ export function undo(context: AdminContext, auditId: string, by: string): { read
       },
     };
   });
-  tellLiveTracks(context, log, at);
+  tellLiveTracks(context, log);
   return { auditId: undoing };
 }
 
@@ -116,11 +114,16 @@ function laterThan(store: Store, auditId: string): AuditedChange[] {
   }
 }
 
-function tellLiveTracks({ store, live }: AdminContext, { changes }: ChangeLog, now: Millis): void {
-  const trackletIds = changes.flatMap(({ of, ids }) => (of === "tracklet" ? ids : []));
-  for (const trackletId of new Set(trackletIds)) {
-    const row = store.tracklets.find(trackletId);
-    if (row === null || row.personId === null || now - row.lastAt > MAY_BE_LIVE_MS) continue;
-    live.correct({ kind: "is", trackletId, personId: row.personId });
+/** Those that are not followed any more are passed over. */
+function tellLiveTracks({ store, live }: AdminContext, { changes }: ChangeLog): void {
+  for (const { of, ids, to } of changes) {
+    if (of !== "tracklet") continue;
+    for (const trackletId of ids) {
+      const row = store.tracklets.find(trackletId);
+      if (row === null) continue;
+      if (row.personId !== null) live.correct({ kind: "is", trackletId, personId: row.personId });
+      else if (typeof to.personId === "string")
+        live.correct({ kind: "is_not", trackletId, personId: to.personId });
+    }
   }
 }

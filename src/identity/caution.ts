@@ -5,10 +5,10 @@ import { FACE, faceScore, strength } from "./track-revision.ts";
 
 /**
  * By how much more than the threshold a face has to be like one that nobody vouches for, and like anybody's to be learned from.
- * Of twenty people's pictures (ORL), the likest of two people's means reach .03 above the default model's threshold, and all
- * but one in a hundred of one person's .13.
+ * Of twenty people's pictures (ORL) in 24 random orders, 3,040 tracklets of one to three pictures, no two people were joined
+ * by it; with twice as much as many were, and a fifth more tracklets stayed unknown.
  */
-const ABOVE_THRESHOLD = 0.08;
+const ABOVE_THRESHOLD = 0.04;
 
 /** The decision, or that it cannot be told, where it would rest on a face that is only just like a stranger's. */
 export function cautious(decision: IdentityDecision, isVouchedFor: boolean): IdentityDecision {

@@ -156,7 +156,7 @@ describe("identity in the database", () => {
     const visitor = service.identityOf("a", 1)?.personId;
     for (const trackId of [2, 3])
       service.observe(
-        tracklet("b", trackId, [{ face: like(HUGO, 0.46, "cousin") }], { fromS: 60 * trackId, ended: true }),
+        tracklet("b", trackId, [{ face: like(HUGO, 0.44, "cousin") }], { fromS: 60 * trackId, ended: true }),
       );
     expect(admin.reviews("open")).toMatchObject([{ personId: null, candidateId: visitor, cue: "face" }]);
   });

@@ -502,7 +502,7 @@ describe("an entry that nobody vouches for", () => {
     await using home = await house();
     home.service.observe(tracklet("hall", 1, faces(HUGO, 3, 0.99), { ended: true }));
     const visitor = who(home, "hall", 1) ?? "";
-    const cousin = [{ face: like(HUGO, 0.46, "cousin") }];
+    const cousin = [{ face: like(HUGO, 0.44, "cousin") }];
     home.service.observe(tracklet("hall", 2, cousin, { fromS: 60, ended: true }));
     expect(who(home, "hall", 2)).toBeNull();
     expect(home.reviews).toMatchObject([{ personId: null, candidateId: visitor, cue: "face" }]);

@@ -52,7 +52,7 @@ export interface CueVerdict {
   readonly cue: Cue;
   /** The likest person by this cue alone; null when there is nobody to compare with. */
   readonly personId: string | null;
-  /** Cosine to them, -1..1. */
+  /** Cosine to them, -1..1; of several faces the mean of each one's. */
   readonly score: number | null;
   /** Of the next likest person. */
   readonly runnerUpId: string | null;

@@ -7,6 +7,7 @@ import { type Confidence, confidenceOf } from "./confidence.ts";
 import type { DecisionSettings } from "./decision-settings.ts";
 import type { TrackEvidence } from "./evidence.ts";
 import { isRuledOut, leadOf, type Ranked, rankedBy, soundCandidates } from "./ranking.ts";
+import { faceAgreement } from "./scoring.ts";
 import { combinedScore, verdictsOf } from "./verdicts.ts";
 
 /** Faces fit to become references that it takes to open an entry: for one like nobody, and for one somewhat like somebody. */
@@ -52,7 +53,7 @@ export function decide(
   candidates: readonly Candidate[],
   settings: DecisionSettings,
 ): IdentityDecision {
-  const known = soundCandidates(candidates);
+  const known = soundCandidates(candidates, faceAgreement(evidence.faces));
   const usable = usableCues(evidence, settings);
   const open = known.filter((candidate) => !isRuledOut(candidate, settings.face));
   const ranked = (cue: Cue) => (usable.has(cue) ? rankedBy(cue, open) : []);

@@ -25,24 +25,29 @@ export function leadOf([first, second]: readonly Ranked[]): number {
 }
 
 /**
- * One entry a person, with finite scores only. A negative that is not a number is taken for the worst: somebody did say that it
+ * One entry a person, with finite scores only, the face's as the mean of what each of the track's faces has: `faceAgreement`. A negative that is not a number is taken for the worst: somebody did say that it
  * is not them.
  */
-export function soundCandidates(candidates: readonly Candidate[]): readonly Candidate[] {
+export function soundCandidates(candidates: readonly Candidate[], agreement: number): readonly Candidate[] {
   const byPerson = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const known = byPerson.get(candidate.personId);
-    const sound = { ...candidate, scores: soundScores(candidate), negative: soundNegative(candidate) };
+    const sound = {
+      ...candidate,
+      scores: soundScores(candidate, agreement),
+      negative: soundNegative(candidate),
+    };
     byPerson.set(candidate.personId, known === undefined ? sound : joined(known, sound));
   }
   return [...byPerson.values()];
 }
 
-function soundScores({ scores }: Candidate): Candidate["scores"] {
+function soundScores({ scores }: Candidate, agreement: number): Candidate["scores"] {
   const sound: Partial<Record<Cue, number>> = {};
   for (const cue of CUES) {
     const score = scores[cue];
-    if (score !== undefined && Number.isFinite(score)) sound[cue] = Math.max(-1, Math.min(1, score));
+    if (score === undefined || !Number.isFinite(score)) continue;
+    sound[cue] = Math.max(-1, Math.min(1, score)) * (cue === "face" ? agreement : 1);
   }
   return sound;
 }

@@ -59,6 +59,17 @@ describe("by the face", () => {
     expect(decision).toMatchObject({ outcome: "matched", personId: "anna", cue: "face" });
   });
 
+  it("counts as much as the faces have on average, for a mean of unlike ones is like everybody", () => {
+    const known = [candidate("anna", { face: 0.55 })];
+    const alike = evidence({ faces: [face(), face(0.8, true, 20)] });
+    expect(decide(alike, known, SETTINGS).outcome).toBe("matched");
+    // At right angles they agree by .71: .55 is .39 on average.
+    const apart = evidence({ faces: [face(), face(0.8, true, 90)] });
+    const decision = decide(apart, known, SETTINGS);
+    expect(decision.outcome).toBe("unknown");
+    expect(decision.cues[0]?.score).toBeCloseTo(0.55 * Math.SQRT1_2, 6);
+  });
+
   it("one that is seen badly decides nothing", () => {
     const decision = decide(evidence({ faces: [face(0.49)] }), [candidate("anna", { face: 0.9 })], SETTINGS);
     expect(decision).toMatchObject({ outcome: "unknown", reasons: ["low_quality"] });

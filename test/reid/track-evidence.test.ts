@@ -4,6 +4,7 @@ import {
   bestCosine,
   cosineToNegatives,
   cosineToPerson,
+  faceAgreement,
   queriesOf,
   type TrackQuery,
 } from "../../src/reid/scoring.ts";
@@ -113,6 +114,15 @@ describe("what a track asks with", () => {
   it("counts every side of the body alike, however often it was seen", () => {
     const many = [crop("back", 1, 0), crop("back", 1, 0), crop("back", 1, 0), crop("front", 1, 60)];
     expect(dot(query("appearance", { appearances: many })?.vector ?? at(180), at(30))).toBeCloseTo(1, 5);
+  });
+
+  it("says how much its faces agree: one with itself, two at a right angle by .71, the better one weighing more", () => {
+    expect(faceAgreement([face(0.3, true, 40)])).toBe(1);
+    expect(faceAgreement([face(1, true, 0), face(1, true, 0)])).toBe(1);
+    expect(faceAgreement([face(1, true, 0), face(1, true, 90)])).toBeCloseTo(Math.SQRT1_2, 6);
+    expect(faceAgreement([face(1, true, 0), face(0.5, true, 90)])).toBeCloseTo(Math.hypot(0.8, 0.2), 6);
+    expect(faceAgreement([])).toBe(1);
+    expect(faceAgreement([face(1), { ...face(1), vector: at(0).fill(Number.NaN) }])).toBe(1);
   });
 
   it("is nothing without evidence, nor where it cancels out", () => {

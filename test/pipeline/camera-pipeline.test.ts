@@ -138,8 +138,11 @@ function rig(
 }
 
 /** What finds out about people in pictures of 64x48; it is told what their clothes look like. */
-function trackletsOf(send: (tracklet: Tracklet) => void): CameraTracklets {
-  const body = { modelId: "clothes", describe: async () => Float32Array.of(1) };
+function trackletsOf(
+  send: (tracklet: Tracklet) => void,
+  describe: () => Promise<Float32Array> = async () => Float32Array.of(1),
+): CameraTracklets {
+  const body = { modelId: "clothes", describe };
   return new CameraTracklets({
     cameraId: "hall",
     settings: { samples: 5, minFrames: 5, minHeightPx: 20, minFacePx: 24, gait: true },
@@ -170,6 +173,27 @@ describe("what is found out about people", () => {
     expect(observations.at(-1)?.tracks.map(({ id }) => id)).toEqual([7]);
     await pipeline.drain();
     expect(order.at(-1)).toBe("tracklet 7 ended");
+  });
+
+  it("is waited for in files, so that the machine's speed makes no odds", async () => {
+    let release: () => void = () => {};
+    const looked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const tracklets = trackletsOf(
+      () => {},
+      () => looked.then(() => Float32Array.of(1)),
+    );
+    const { pipeline, observations, push } = rig({ tracklets });
+    for (let index = 0; index < 5; index += 1) await push(index);
+    const sixth = push(5);
+    await vi.waitFor(() => expect(observations).toHaveLength(5));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(observations).toHaveLength(5);
+    release();
+    await sixth;
+    await pipeline.drain();
+    expect(observations).toHaveLength(6);
   });
 
   it("is nothing in privacy, nor from a frame that was under way when it began", async () => {

@@ -6,7 +6,7 @@ import type { AuditFilter } from "../store/audit-repository.ts";
 import type { AuditRow, EmbeddingRow, ReviewRow, TrackletRow } from "../store/person-rows.ts";
 import { type AdminContext, change, type Done, HAVEN, newPersonId, personOf } from "./admin-context.ts";
 import { type Enrolment, type EnrolRequest, enrol, givenFields } from "./enrolment.ts";
-import { type Forgotten, forgetPerson, resetPersons } from "./forgetting.ts";
+import { expirePersons, type Forgotten, forgetPerson, resetPersons } from "./forgetting.ts";
 import { checkedEdit, type PersonEdit } from "./person-edit.ts";
 import { setAsideSuspects } from "./prototype-hygiene.ts";
 import {
@@ -140,6 +140,11 @@ export class PersonAdmin {
   /** Forgets what one camera knows; null: everybody. Cannot be undone. */
   reset(cameraId: string | null, by: string): Forgotten {
     return resetPersons(this.#context, cameraId, by);
+  }
+
+  /** What time asks for: those whose days are over are forgotten, examples that fit badly are set aside. Counts. */
+  lookThrough(): { readonly forgotten: number; readonly archived: number; readonly setAside: number } {
+    return { ...expirePersons(this.#context), setAside: setAsideSuspects(this.#context) };
   }
 
   /** Answers the audit entry of the undoing. Throws AppError conflict when something later is in the way. */

@@ -1,29 +1,41 @@
 // Once a day: visitors whose time is up are forgotten, examples that fit badly are set aside.
-import type { Millis } from "../core/clock.ts";
+import type { Clock, Millis } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
 import { every } from "../core/periodic.ts";
 import type { Service } from "../core/service.ts";
-import type { AdminContext } from "./admin-context.ts";
-import { expirePersons } from "./forgetting.ts";
-import { setAsideSuspects } from "./prototype-hygiene.ts";
+import type { PersonAdmin } from "./person-admin.ts";
+
+export interface PersonUpkeepOptions {
+  readonly admin: Pick<PersonAdmin, "lookThrough">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 const EVERY_MS: Millis = 86_400_000;
 /** After the start, when everything else has settled; a daemon that is restarted daily does it too. */
 const FIRST_AFTER_MS: Millis = 10 * 60_000;
 
 export class PersonUpkeep implements Service {
-  readonly #context: AdminContext;
+  readonly #options: PersonUpkeepOptions;
   #timers: Disposable[] = [];
 
-  constructor(context: AdminContext) {
-    this.#context = context;
+  constructor(options: PersonUpkeepOptions) {
+    this.#options = options;
   }
 
   async start(): Promise<void> {
-    const { clock } = this.#context;
+    const { clock } = this.#options;
     this.#timers = [
       clock.schedule(FIRST_AFTER_MS, () => {
         this.#look();
-        this.#timers.push(every(clock, EVERY_MS, () => this.#look(), this.#failed));
+        this.#timers.push(
+          every(
+            clock,
+            EVERY_MS,
+            () => this.#look(),
+            () => {},
+          ),
+        );
       }),
     ];
   }
@@ -32,23 +44,14 @@ export class PersonUpkeep implements Service {
     for (const timer of this.#timers.splice(0)) timer[Symbol.dispose]();
   }
 
-  /** One round, now. Throws AppError store.*. */
-  run(): void {
-    const { forgotten, archived } = expirePersons(this.#context);
-    const setAside = setAsideSuspects(this.#context);
-    if (forgotten + archived + setAside > 0)
-      this.#context.log.info({ forgotten, archived, setAside }, "persons were looked through");
-  }
-
   #look(): void {
+    const { admin, log } = this.#options;
     try {
-      this.run();
+      const done = admin.lookThrough();
+      if (Object.values(done).some((count) => count > 0))
+        log.info({ ...done }, "persons were looked through");
     } catch (error) {
-      this.#failed(error);
+      log.warn({ err: error }, "persons could not be looked through for now");
     }
   }
-
-  readonly #failed = (error: unknown): void => {
-    this.#context.log.warn({ err: error }, "persons could not be looked through for now");
-  };
 }

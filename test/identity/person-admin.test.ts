@@ -593,12 +593,11 @@ describe("time running out", () => {
     home.admin.edit(nurse, { kind: "carer", retentionDays: 10 }, "Anna");
     const visitor = home.visitor(3);
     home.clock.advance(11 * DAY_MS);
-    const upkeep = new PersonUpkeep(home.context);
-    upkeep.run();
+    home.admin.lookThrough();
     expect(home.gallery.person(nurse)).toBeNull();
     expect(home.gallery.person(visitor.personId)).not.toBeNull();
     home.clock.advance(80 * DAY_MS);
-    upkeep.run();
+    home.admin.lookThrough();
     expect(home.gallery.person(visitor.personId)).toBeNull();
     expect(home.gallery.person(rosa)).not.toBeNull();
     expect(home.store.events.list(ALL_EVENTS)[0]).toMatchObject({ personId: null, personName: null });
@@ -608,12 +607,11 @@ describe("time running out", () => {
   it("no longer looks for visitors of whom nothing is left", () => {
     const { personId } = home.visitor(1, { faces: [], clothes: [faceOf(400)] });
     const withFace = home.visitor(2).personId;
-    const upkeep = new PersonUpkeep(home.context);
-    upkeep.run();
+    home.admin.lookThrough();
     expect(home.gallery.person(personId)?.status).toBe("active");
     home.clock.advance(2 * HOUR_MS);
     home.gallery.flush();
-    upkeep.run();
+    home.admin.lookThrough();
     expect(home.store.persons.find(personId)?.status).toBe("archived");
     expect(home.store.persons.find(withFace)?.status).toBe("active");
     expect(home.gallery.persons().map(({ id }) => id)).toEqual([withFace]);
@@ -621,7 +619,7 @@ describe("time running out", () => {
 
   it("is looked at ten minutes after the start and then daily, until it is stopped", async () => {
     const visitor = home.visitor(3, { firstAt: START - 89.5 * DAY_MS });
-    const upkeep = new PersonUpkeep(home.context);
+    const upkeep = new PersonUpkeep({ ...home.context, admin: home.admin });
     await upkeep.start();
     home.clock.advance(HOUR_MS);
     expect(home.gallery.person(visitor.personId)).not.toBeNull();

@@ -64,6 +64,30 @@ async function home(atS = 0): Promise<Home> {
   };
 }
 
+/** Recorded before anybody knew who it was. */
+function arrival(cameraId: string, trackId: number, atS: number): EventDraft {
+  return {
+    kind: "person_in",
+    cameraId,
+    area: cameraId,
+    zone: null,
+    trackId,
+    personId: null,
+    personName: null,
+    identityCue: null,
+    capturedAt: START + atS * 1000,
+    mediaTimeS: atS,
+    confidence: null,
+    evidence: { box: { x1: 0, y1: 0, x2: 1, y2: 1 } },
+  };
+}
+
+function ownersOf({ store }: Home, kind: string, cameraId: string): (string | null)[] {
+  return store.events
+    .list({ kinds: [kind], cameraId, since: null, until: null, before: null, limit: 10 })
+    .map(({ personId }) => personId);
+}
+
 describe("identity in the database", () => {
   it("keeps ids, labels and looks over restarts, in the middle of a visit as well", async () => {
     let id: string | null = null;
@@ -132,6 +156,28 @@ describe("identity in the database", () => {
       by: "Haven",
       action: "absorb",
     });
+  });
+
+  it("corrects what was recorded of a track before it was known, and again when it was somebody else", async () => {
+    await using here = await home();
+    const { service, gallery, admin } = here.house;
+    here.store.events.insert(
+      { eventId: newId(START), ...arrival("a", 1, 1) },
+      { severity: 0, recordedAt: START },
+    );
+    here.store.events.insert(
+      { eventId: newId(START), ...arrival("a", 9, 1) },
+      { severity: 0, recordedAt: START },
+    );
+    service.observe(tracklet("a", 1, faces(ROSA)));
+    gallery.flush();
+    const rosa = service.identityOf("a", 1)?.personId ?? null;
+    expect(new Set(ownersOf(here, "person_in", "a"))).toEqual(new Set([rosa, null]));
+    admin.notThem(rosa ?? "", service.trackletIdOf("a", 1) ?? "", "test");
+    gallery.flush();
+    const other = service.identityOf("a", 1)?.personId ?? null;
+    expect(other).not.toBe(rosa);
+    expect(ownersOf(here, "person_in", "a")).not.toContain(rosa);
   });
 
   it("follows a correction at once, and remembers who it is not", async () => {

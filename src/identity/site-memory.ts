@@ -9,6 +9,7 @@ import {
   cameraStatistics,
   comparableAppearance,
   readCameraAppearance,
+  unsettledThreshold,
   withTracklet,
 } from "../reid/appearance-space.ts";
 import type { TrackEvidence } from "../reid/evidence.ts";
@@ -59,10 +60,19 @@ export class SiteMemory {
     return standardise;
   }
 
-  /** How like clothes have to be to mean anything here, by what people look like who are seen at the same time; 0 at first. */
-  raisedAlone({ appearances }: TrackEvidence): number {
-    const modelId = appearances[0]?.modelId;
-    return modelId === undefined ? 0 : siteThreshold(this.#likenessOf(modelId), 0);
+  /**
+   * How like clothes have to be to mean anything here, `start` being enough elsewhere: by what people look like who are seen at
+   * the same time, and by how well the camera knows its light.
+   */
+  raisedAlone(
+    { cameraId, evidence }: { readonly cameraId: string; readonly evidence: TrackEvidence },
+    start: number,
+  ): number {
+    const modelId = evidence.appearances[0]?.modelId;
+    if (modelId === undefined) return start;
+    const alike = siteThreshold(this.#likenessOf(modelId), start);
+    if (modelId !== SHIPPED_MODEL) return alike;
+    return Math.max(alike, unsettledThreshold(start, this.#camera(cameraId)));
   }
 
   /** One track more in this camera: once each. Answers whether there was anything to learn from. */

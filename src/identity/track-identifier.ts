@@ -175,7 +175,8 @@ export class TrackIdentifier {
   #judge(track: FollowedTrack): Judgement {
     const { people } = this.#options;
     const { rules, models } = this.#options.settings();
-    const settings = decisionSettings(rules, models, this.#options.site.raisedAlone(track.evidence));
+    const start = rules.appearanceAlone ?? models.appearance.accept ?? 0;
+    const settings = decisionSettings(rules, models, this.#options.site.raisedAlone(track, start));
     const found = people
       .search(track.evidence, this.#scope(track), CANDIDATES)
       .filter(({ personId }) => personId !== track.ownVisitorId)

@@ -7,7 +7,7 @@ import { ModelStore } from "../../models/model-store.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { InferencePool } from "../../src/inference/inference-pool.ts";
 import type { PipelineFrame } from "../../src/pipeline/pipeline-frame.ts";
-import type { CameraJob, VisionSettings } from "../../src/pipeline/vision-contract.ts";
+import type { CameraJob, IdentifySettings, VisionSettings } from "../../src/pipeline/vision-contract.ts";
 import { Perception } from "../../src/vision-perception.ts";
 import { realPixels } from "../models/real-picture.ts";
 
@@ -51,7 +51,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function open(detector: string, low: number | null = null): Promise<Perception> {
+function open(
+  detector: string,
+  low: number | null = null,
+  identify: VisionSettings["identify"] = null,
+): Promise<Perception> {
   const settings: VisionSettings = {
     inference: {
       provider: "cpu",
@@ -65,7 +69,7 @@ function open(detector: string, low: number | null = null): Promise<Perception> 
       modelsDir: store.directory,
     },
     tracker: { kind: "bytetrack", high: null, low, newTrack: null, lostS: 2 },
-    identify: null,
+    identify,
   };
   return Perception.open(settings, { store, runner: pool, log: silentLogger, toJpeg });
 }
@@ -124,4 +128,50 @@ describe("the models of a household", () => {
     expect(perception.problem).toMatch(/tracker\.low is 0\.4.*tracker\.high \(0\.2\)/);
     expect(await countPeople(perception)).toBe(4);
   });
+});
+
+describe("the models that tell people apart", () => {
+  const identify: IdentifySettings = {
+    faceDetector: "blazeface-back",
+    faceModel: "sface",
+    appearanceModel: "centernet-appearance",
+    gait: true,
+    keepPictures: true,
+    samples: 5,
+    minFrames: 5,
+    minHeightPx: 80,
+    minFacePx: 24,
+    minReferenceFacePx: 40,
+  };
+
+  beforeAll(() => store.ensure(["blazeface-back", "sface", "centernet-appearance"]), 900_000);
+
+  it("are not even loaded where nobody is to be told apart", async () => {
+    const perception = await open("movenet-multipose");
+    expect(perception.recognition).toBeNull();
+  });
+
+  it("are those that are set", async () => {
+    const perception = await open("movenet-multipose", null, identify);
+    expect(perception.problem).toBeNull();
+    expect(perception.recognition?.faces?.modelId).toBe("sface");
+  });
+
+  it.each([
+    ["a face model that nobody has heard of", { faceModel: "mugshots" }, /mugshots.*by their face/],
+    [
+      "a face model that sees clothes",
+      { faceModel: "centernet-appearance" },
+      /centernet-appearance.*by their face/,
+    ],
+    ["an appearance model that sees faces", { appearanceModel: "sface" }, /sface.*by their clothes/],
+  ])(
+    "are left out where %s is set, which is said, and people are seen all the same",
+    async (_, wrong, problem) => {
+      const perception = await open("movenet-multipose", null, { ...identify, ...wrong });
+      expect(perception.problem).toMatch(problem);
+      expect(perception.recognition?.faces === null).toBe("faceModel" in wrong);
+      expect(await countPeople(perception)).toBe(4);
+    },
+  );
 });

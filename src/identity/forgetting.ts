@@ -5,7 +5,7 @@ import { newId } from "../core/ids.ts";
 import type { AuditRow, PersonRow } from "../store/person-rows.ts";
 import { type AdminContext, type AuditAction, change, HAVEN, personOf } from "./admin-context.ts";
 import { ChangeWriter } from "./change-writer.ts";
-import { type Columns, logAsJson } from "./person-changes.ts";
+import { type Columns, logAsJson, logFromJson } from "./person-changes.ts";
 import { checkedBy } from "./person-edit.ts";
 
 const DAY_MS: Millis = 86_400_000;
@@ -139,7 +139,10 @@ function forgetAll({ people, store, clock }: AdminContext, personIds: readonly s
     const chunk = personIds.slice(start, start + CHUNK);
     const lines = [...new Set(chunk.flatMap((id) => store.persons.line(id)))];
     count += people.alter(lines, () => {
-      for (const id of lines) forgetCopies(store, id);
+      for (const id of lines) {
+        forgetCopies(store, id);
+        for (const name of namesOf(store, id)) store.eventOwners.forgetCarer(name);
+      }
       const gone = chunk.flatMap((id) => (store.persons.find(id) === null ? [] : store.persons.forget(id)));
       return {
         result: gone.length,
@@ -174,17 +177,34 @@ function forgetCopies(store: AdminContext["store"], personId: string): void {
       if (row.personId !== personId && row.state === "negative") store.embeddings.delete(row.embeddingId);
 }
 
+/** What they are called and were called, as far as the audit knows. */
+function namesOf(store: AdminContext["store"], personId: string): Set<string> {
+  const changes = store.audit
+    .list({ personId, before: null, limit: MOST_NAMES })
+    .flatMap(({ details }) => logFromJson(details)?.changes ?? [])
+    .filter(({ of, ids }) => of === "person" && ids.includes(personId));
+  const row = store.persons.find(personId);
+  const names = [row?.name, ...changes.flatMap(({ from, to }) => [from?.name, to.name])];
+  return new Set(names.filter((name) => typeof name === "string"));
+}
+
+const MOST_NAMES = 1000;
 const TRY_AGAIN_MS: Millis = 5000;
+/** Who is where is kept too, by ids, and written anew by then. */
+const ERASE_AGAIN_MS: Millis = 60_000;
 const TRIES = 60;
 
 /** Rows are gone already; their bytes go from the files as soon as nobody reads them. */
-function erase(context: AdminContext, tries = TRIES): void {
+function erase(context: AdminContext, tries = TRIES, isSecond = false): void {
   const { store, clock, log } = context;
   try {
-    if (store.eraseDeleted()) return;
+    if (store.eraseDeleted()) {
+      if (!isSecond) clock.schedule(ERASE_AGAIN_MS, () => erase(context, TRIES, true));
+      return;
+    }
   } catch (error) {
     log.warn({ err: error }, "what was forgotten could not be erased from the database's files yet");
   }
-  if (tries > 1) clock.schedule(TRY_AGAIN_MS, () => erase(context, tries - 1));
+  if (tries > 1) clock.schedule(TRY_AGAIN_MS, () => erase(context, tries - 1, isSecond));
   else log.warn({}, "what was forgotten will be erased from the database's files with the next forgetting");
 }

@@ -17,6 +17,7 @@ export class EventOwnerRepository {
   readonly #ofPerson: Query<OwnedEvent>;
   readonly #ofTrack: Query<OwnedEvent>;
   readonly #setOwner: readonly Query<never>[];
+  readonly #forgetCarer: Query<never>;
 
   constructor(db: Sqlite) {
     this.#find = db.prepare(`SELECT ${COLUMNS} FROM events WHERE event_id = :eventId`);
@@ -31,6 +32,9 @@ export class EventOwnerRepository {
         WHERE event_id = :eventId`,
       "UPDATE alarms SET person_name = :personName WHERE cause_event_id = :eventId",
     ].map((sql) => db.prepare(sql));
+    this.#forgetCarer = db.prepare(`UPDATE events SET evidence = json_set(evidence, '$.by', 'carer')
+      WHERE kind IN ('snooze_started', 'snooze_ended') AND json_extract(evidence, '$.reason') = 'carer'
+        AND instr(json_extract(evidence, '$.by'), :name) > 0`);
   }
 
   find(eventId: string): OwnedEvent | null {
@@ -57,5 +61,10 @@ export class EventOwnerRepository {
     const [event, alarm] = this.#setOwner;
     event?.run({ eventId, personId, personName, identityCue });
     alarm?.run({ eventId, personName });
+  }
+
+  /** Snoozes that somebody of this name brought about as a carer, alone or with others, are some carer's from now on. */
+  forgetCarer(name: string): void {
+    this.#forgetCarer.run({ name });
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { faceLike, faceOf, HOUR_MS, Household, MODEL, photoOf, pictureOf } from "./admin-household.ts";
+import { faceLike, faceOf, HOUR_MS, Household, MODEL, photoOf, pictureOf, START } from "./admin-household.ts";
 
 let folder: string;
 let home: Household;
@@ -21,6 +21,20 @@ const NAME = "Rosalinde Übermann-Ünlü";
 const bytesOf = (vector: Float32Array) => Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 const inFiles = (bytes: Uint8Array) =>
   readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(Buffer.from(bytes)));
+
+const event = (eventId: string) => ({
+  eventId,
+  cameraId: null,
+  area: "Hall",
+  zone: null,
+  trackId: null,
+  personId: null,
+  personName: null,
+  identityCue: null,
+  capturedAt: START,
+  mediaTimeS: null,
+  confidence: null,
+});
 
 describe("forgetting somebody", () => {
   it("leaves no name, no vector, no picture and no id in any file of the database", async () => {
@@ -74,6 +88,15 @@ describe("forgetting somebody", () => {
       answeredBy: null,
       test: false,
     });
+    const snoozed = home.event(tom, { cameraId: "hall", trackId: 902, at: home.clock.now() });
+    home.store.events.insert(
+      {
+        ...event(`${snoozed}S`),
+        kind: "snooze_started",
+        evidence: { reason: "carer", by: `${NAME} and Tom`, until: null },
+      },
+      { severity: 1, recordedAt: home.clock.now() },
+    );
     const notTom = home.store.embeddings.ofPerson(tom).find(({ state }) => state === "negative");
     expect(notTom?.vector).toEqual(seen[0]);
     const traces: Record<string, Uint8Array> = {

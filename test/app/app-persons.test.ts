@@ -173,7 +173,11 @@ describe("a household", () => {
     expect((await send("POST", `reviews/${open}`, answer)).status).toBe(409);
     expect((await get<PersonJson>(`persons/${personId}`)).id).toBe(rosa.id);
     expect((await get<ReviewsJson>("reviews")).reviews.map(({ id }) => id)).toEqual([other]);
-    expect((await get<ReviewsJson>("reviews?all=true")).reviews).toHaveLength(2);
+    house.clock.advance(10);
+    const newest = house.question(null, rosa.id, null);
+    await send("POST", `reviews/${newest}`, { answer: "unsure" });
+    const all = await get<ReviewsJson>("reviews?all=true");
+    expect(all.reviews.map(({ id }) => id)).toEqual([newest, other, open]);
   });
 
   it("sees where somebody was, and counts who was seen by which camera", async () => {
@@ -186,6 +190,12 @@ describe("a household", () => {
       ["bedroom", "face"],
     ]);
     expect(stays[0]?.tracklet_ids).toEqual([trackletId, next]);
+    // Somebody whom two cameras see at once is in two places, each with its own sightings.
+    const both = { personId: house.visitor(2, { firstAt: START - 50_000, lastAt: START }).personId };
+    house.visit(both.personId, { firstAt: START - 40_000, lastAt: START - 30_000, cameraId: "bedroom" });
+    const twice = await get<TrajectoryJson>(`persons/${both.personId}/trajectory`);
+    expect(twice.stays.map(({ tracklet_ids: ids }) => ids.length)).toEqual([1, 1]);
+    await send("DELETE", `persons/${both.personId}`);
     const since = new Date(START - 100_000).toISOString();
     expect((await get<TrajectoryJson>(`persons/${personId}/trajectory?from=${since}`)).stays).toHaveLength(1);
 
@@ -213,7 +223,7 @@ describe("a household", () => {
       named: 0,
       by_kind: { resident: 0, carer: 0, visitor: 1 },
       embeddings: { face: 3, gait: 0, appearance: 0 },
-      tracklets: 3,
+      tracklets: 5,
       switches: 1,
       face_model: { id: MODEL, length: 64, accept: 0.42 },
     });

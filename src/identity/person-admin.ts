@@ -43,7 +43,7 @@ export class PersonAdmin {
   /** From photos: a new person, or more of one who is known. Rejects likewise. */
   async enrol(request: EnrolRequest): Promise<Enrolment> {
     const enrolled = await enrol(this.#context, request);
-    if (enrolled.auditId !== null) setAsideSuspects(this.#context);
+    if (enrolled.auditId !== null) setAsideSuspects(this.#context, "named");
     return enrolled;
   }
 
@@ -144,7 +144,7 @@ export class PersonAdmin {
 
   /** What time asks for: those whose days are over are forgotten, examples that fit badly are set aside. Counts. */
   lookThrough(): { readonly forgotten: number; readonly archived: number; readonly setAside: number } {
-    return { ...expirePersons(this.#context), setAside: setAsideSuspects(this.#context) };
+    return { ...expirePersons(this.#context), setAside: setAsideSuspects(this.#context, "everybody's") };
   }
 
   /** Answers the audit entry of the undoing. Throws AppError conflict when something later is in the way. */

@@ -1,32 +1,32 @@
 // Sets aside faces that should not be looked for: unlike their own person, or too like another one. Reversibly; what
 // somebody restored stays.
 import type { Person } from "../domain/person.ts";
-import { suspects } from "../reid/hygiene.ts";
+import { type PersonPrototypes, suspects } from "../reid/hygiene.ts";
 import type { EmbeddingRow } from "../store/person-rows.ts";
 import { type AdminContext, change, HAVEN } from "./admin-context.ts";
 import { logFromJson } from "./person-changes.ts";
 
-/** Everybody is compared with everybody: for so many with ten faces each that takes about .1 s. */
-const MOST_COMPARED = 100;
+/** Everybody with a name is compared with everybody: for so many with ten faces each that takes about .1 s. */
+const MOST_NAMED = 100;
+/** Of those without, who were seen last. */
+const MOST_VISITORS = 200;
 /** Entries of the audit in which it is looked up what somebody restored. */
 const AUDIT_LOOKED_AT = 2000;
 
-/** Answers how many were set aside. Photos stay: somebody chose them. Throws AppError store.*. */
-export function setAsideSuspects(context: AdminContext): number {
-  const { people, store, log } = context;
-  const compared = [...people.persons()].sort(namedFirst).slice(0, MOST_COMPARED);
-  const ofModel = new Map<string, { personId: string; prototypes: EmbeddingRow[] }[]>();
-  for (const { id } of compared) {
-    const faces = store.embeddings
-      .looksOf(id)
-      .filter(({ cue, state }) => cue === "face" && state === "prototype");
-    for (const modelId of new Set(faces.map((face) => face.modelId))) {
-      const prototypes = faces.filter((face) => face.modelId === modelId);
-      ofModel.set(modelId, [...(ofModel.get(modelId) ?? []), { personId: id, prototypes }]);
-    }
-  }
+/**
+ * Answers how many were set aside. Whoever has a name is compared with the others who have one. A visitor's entry is only
+ * held against itself: it may well be somebody with a name, seen badly, and must not cost them their good examples. Photos
+ * stay: somebody chose them. Throws AppError store.*.
+ */
+export function setAsideSuspects(context: AdminContext, whose: "everybody's" | "named"): number {
+  const { people, log } = context;
+  const persons = people.persons();
+  const named = persons.filter(({ name }) => name !== null).slice(0, MOST_NAMED);
+  const visitors =
+    whose === "named" ? [] : persons.filter(({ name }) => name === null).slice(0, MOST_VISITORS);
+  const groups = [...byModel(context, named), ...visitors.flatMap((visitor) => byModel(context, [visitor]))];
   const { faceThreshold } = context.settings();
-  const found = [...ofModel.values()].flatMap((group) => suspects(group, faceThreshold));
+  const found = groups.flatMap((group) => suspects(group, faceThreshold));
   const sightings = found.filter(({ prototype }) => prototype.source === "sighting");
   if (sightings.length === 0) return 0;
   const wanted = restoredByHand(context);
@@ -41,9 +41,19 @@ export function setAsideSuspects(context: AdminContext): number {
   return unfit.length;
 }
 
-function namedFirst(one: Person, other: Person): number {
-  const named = Number(other.name !== null) - Number(one.name !== null);
-  return named === 0 ? (other.lastSeenAt ?? 0) - (one.lastSeenAt ?? 0) : named;
+/** Faces of different models cannot be compared. */
+function byModel({ store }: AdminContext, persons: readonly Person[]): PersonPrototypes<EmbeddingRow>[][] {
+  const found = new Map<string, PersonPrototypes<EmbeddingRow>[]>();
+  for (const { id: personId } of persons) {
+    const faces = store.embeddings
+      .looksOf(personId)
+      .filter(({ cue, state }) => cue === "face" && state === "prototype");
+    for (const modelId of new Set(faces.map((face) => face.modelId))) {
+      const prototypes = faces.filter((face) => face.modelId === modelId);
+      found.set(modelId, [...(found.get(modelId) ?? []), { personId, prototypes }]);
+    }
+  }
+  return [...found.values()];
 }
 
 /** Examples that somebody restored, or whose setting aside they undid. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnrolRequest } from "../../src/identity/enrolment.ts";
 import { PersonUpkeep } from "../../src/identity/person-upkeep.ts";
 import { setAsideSuspects } from "../../src/identity/prototype-hygiene.ts";
+import { toUnit } from "../../src/reid/unit-vector.ts";
 import { DAY_MS, faceLike, faceOf, HOUR_MS, Household, MODEL, photoOf, START } from "./admin-household.ts";
 
 let folder: string;
@@ -576,13 +577,35 @@ describe("looking through examples", () => {
     const oddId = "odd";
     if (odd === undefined) throw new Error("there is no example");
     home.store.embeddings.insert({ ...odd, embeddingId: oddId, vector: faceOf(77), picture: null });
-    expect(setAsideSuspects(home.context)).toBe(1);
+    expect(setAsideSuspects(home.context, "everybody's")).toBe(1);
     expect(home.store.embeddings.find(oddId)?.state).toBe("set_aside");
     expect(lastAudit()).toMatchObject({ action: "set_aside", by: "Haven", personId });
-    expect(setAsideSuspects(home.context)).toBe(0);
+    expect(setAsideSuspects(home.context, "everybody's")).toBe(0);
     home.admin.restore(personId, oddId, "Anna");
-    expect(setAsideSuspects(home.context)).toBe(0);
+    expect(setAsideSuspects(home.context, "everybody's")).toBe(0);
     expect(home.store.embeddings.find(oddId)?.state).toBe("prototype");
+  });
+});
+
+describe("two who look alike", () => {
+  const blend = (one: Float32Array, other: Float32Array) =>
+    toUnit(one.map((value, at) => value + 0.9 * (other[at] ?? 0))) ?? one;
+
+  it("lose the example between them when both have names, and not their photos", async () => {
+    const rosa = await enrolled("Rosa", 1);
+    const tom = await enrolled("Tom", 2);
+    const between = blend(faceOf(1), faceOf(2));
+    home.visit(rosa, { faces: [between] });
+    expect(home.admin.lookThrough().setAside).toBe(1);
+    expect(states(rosa)).toEqual([...Array(3).fill("face prototype"), "face set_aside"]);
+    expect(states(tom)).toEqual(Array(3).fill("face prototype"));
+  });
+
+  it("keep everything when one is only a visitor, who may be the other, seen badly", async () => {
+    const rosa = await enrolled("Rosa", 1);
+    home.visit(rosa, { faces: [faceLike(faceOf(1), 70)] });
+    home.visitor(1, { cameraId: "garden" });
+    expect(home.admin.lookThrough().setAside).toBe(0);
   });
 });
 

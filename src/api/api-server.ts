@@ -171,10 +171,10 @@ class HttpApi implements ApiServer {
     return (error: unknown, request, response, _next) => {
       const body = problemOf(error);
       if (isAppError(error, "interrupted") && response.destroyed) return;
-      // The path only: a query may hold the token.
+      // The path only, and no sentence: a query may hold the token, a sentence the name of somebody.
       const fields = { method: request.method, path: request.path, status: body.status };
       if (body.status === 500) this.#deps.log.error({ ...fields, err: error }, "a request failed");
-      else this.#deps.log.debug({ ...fields, reason: body.detail }, "a request was refused");
+      else this.#deps.log.debug({ ...fields, problem: body.type }, "a request was refused");
       if (response.headersSent) response.destroy();
       else sendProblem(response, body);
     };

@@ -116,7 +116,6 @@ export class FaceDescriber {
   async #embed(crop: HeadCrop, face: FoundFace, widthPx: number): Promise<DescribedFace | null> {
     const { image, region, pictureWidth, pictureHeight } = crop;
     const { minReferenceFacePx } = this.#limits;
-    const sourcePx = boxWidth(region) * pictureWidth;
     const alignment = alignmentOf(face.landmarks, image.width, image.height);
     if (alignment === null) return null;
     const aligned = alignFace(image, alignment);
@@ -128,7 +127,7 @@ export class FaceDescriber {
         widthPx,
         yaw,
         pitch,
-        sharpness: sharpnessOf(aligned, (Math.hypot(alignment.a, alignment.b) * image.width) / sourcePx),
+        sharpness: sharpnessOf(aligned),
         brightness: brightnessOf(aligned),
         visible: visibleShare(toPixels(box, pictureWidth, pictureHeight), pictureWidth, pictureHeight),
       },

@@ -88,18 +88,16 @@ export function turnOf({ leftEye, rightEye, nose, mouth }: FaceLandmarks): { yaw
 const CORE = { from: 24, to: 88 };
 
 /**
- * Variance of the Laplacian over the variance of the brightness, so that neither light nor contrast counts; measured at the
- * scale the picture has (a face of 40 pixels is not blurred because it is small). `scale`: pixels of the aligned face for
- * one of the picture.
+ * Variance of the Laplacian over the variance of the brightness, so that neither light nor contrast counts. Measured on the
+ * aligned face, so that a blur counts by its share of the face: 2 pixels are nothing to a face of 200, and much to one of 40.
+ * Sharp faces that were enlarged to it have .013 at 20 pixels and .018 at 24 (medians), more than blurred ones.
  */
-export function sharpnessOf(aligned: RgbImage, scale: number): number {
-  const step = Math.max(1, Math.round(scale));
-  const side = Math.floor((CORE.to - CORE.from) / step);
-  if (side < 3) return 0;
+export function sharpnessOf(aligned: RgbImage): number {
+  const side = CORE.to - CORE.from;
   const luma = new Float32Array(side * side);
   for (let y = 0; y < side; y += 1)
     for (let x = 0; x < side; x += 1)
-      luma[y * side + x] = blockLuma(aligned, CORE.from + x * step, CORE.from + y * step, step);
+      luma[y * side + x] = blockLuma(aligned, CORE.from + x, CORE.from + y, 1);
   let sum = 0;
   let squares = 0;
   let count = 0;

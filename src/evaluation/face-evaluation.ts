@@ -57,7 +57,8 @@ function bestThreshold(same: readonly number[], others: readonly number[]): numb
     const right = same.length - countBelow(same, score) + countBelow(others, score);
     if (right < most) continue;
     const below = scores[index - 1] ?? score;
-    range = right > most ? [below, score] : [range[0], score];
+    // Where several ranges are as good, the highest: a false match costs more than a missed one.
+    range = right === most && range[1] === below ? [range[0], score] : [below, score];
     most = right;
   }
   return (range[0] + range[1]) / 2;

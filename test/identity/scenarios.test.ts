@@ -497,6 +497,99 @@ describe("what is kept in memory", () => {
   });
 });
 
+describe("what is said and noted", () => {
+  it("says once for each track whom a face was matched to, and with what likeness", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    for (const part of [0, 1, 2])
+      home.service.observe(tracklet("hall", 1, faces(ROSA, 2, 0.9, `part${part}`), { toS: 5 + part }));
+    home.service.observe(tracklet("hall", 2, faces(ROSA, 2, 0.9, "again"), { fromS: 60 }));
+    expect(home.events).toMatchObject([
+      { kind: "face_matched", trackId: 1, personId: rosa, personName: "Rosa", identityCue: "face" },
+      { kind: "face_matched", trackId: 2, personId: rosa },
+    ]);
+    expect(home.events[0]?.evidence).toEqual({ similarity: expect.closeTo(0.94, 1) });
+  });
+
+  it("notes every few seconds that somebody is in sight", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(ROSA), { toS: 5 }));
+    const before = home.people.sightings.get(rosa)?.length ?? 0;
+    for (let atS = 5; atS < 26; atS += 0.5) home.service.seen(frame("hall", atS, { 1: 0.5 }));
+    expect(home.people.sightings.get(rosa)?.length).toBe(before + 4);
+    expect(home.people.person(rosa)?.lastSeenAt).toBe(START + 25_000);
+  });
+
+  it("keeps no picture where none are to be kept", async () => {
+    for (const keepPictures of [true, false]) {
+      await using home = await house({ settings: { ...SETTINGS, keepPictures } });
+      home.service.observe(tracklet("hall", 1, faces(ROSA)));
+      const learned = home.people.learned(who(home, "hall", 1) ?? "");
+      expect(learned.some(({ picture }) => picture !== null)).toBe(keepPictures);
+    }
+  });
+
+  it("does not ask more than somebody would answer in a day", async () => {
+    await using home = await house();
+    for (let number = 0; number < 30; number += 1) {
+      const face = direction(`face ${number}`);
+      home.service.observe(
+        tracklet("hall", 2 * number, [{ face }, { face: like(face, 0.97, "more") }], {
+          fromS: 100 * number,
+          ended: true,
+        }),
+      );
+      home.service.observe(
+        tracklet("hall", 2 * number + 1, [{ face: like(face, 0.44, `c${number}`) }], {
+          fromS: 100 * number + 50,
+          ended: true,
+        }),
+      );
+    }
+    expect(home.reviews).toHaveLength(12);
+  });
+});
+
+describe("an entry made for a track", () => {
+  it("does not stand in the way of who it turns out to be, however like the track it is", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const odd = like(ROSA, 0.25, "odd angle");
+    home.service.observe(tracklet("hall", 1, [{ face: odd }]));
+    expect(who(home, "hall", 1)).not.toBe(rosa);
+    const between = ROSA.map((value, at) => 0.7 * value + 0.6 * (odd[at] ?? 0));
+    const length = Math.hypot(...between);
+    home.service.observe(tracklet("hall", 1, [{ face: between.map((value) => value / length) }], { toS: 9 }));
+    expect(who(home, "hall", 1)).toBe(rosa);
+  });
+
+  it("is no longer the track's own once another track belongs to it", async () => {
+    await using home = await house();
+    home.service.observe(tracklet("hall", 1, faces(HUGO, 1, 0.99)));
+    const visitor = who(home, "hall", 1) ?? "";
+    home.service.observe(tracklet("kitchen", 2, faces(HUGO, 3, 0.95), { fromS: 30, ended: true }));
+    expect(who(home, "kitchen", 2)).toBe(visitor);
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(
+      tracklet("hall", 1, [{ face: like(ROSA, 0.95, "x"), quality: 1 }], { toS: 90, ended: true }),
+    );
+    expect(who(home, "hall", 1)).toBe(visitor);
+    expect(home.people.person(visitor)?.id).toBe(visitor);
+    expect(rosa).not.toBe(visitor);
+  });
+
+  it("is not who somebody said it is not, even without anything learned from that", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(ROSA)));
+    const trackletId = home.service.trackletIdOf("hall", 1) ?? "";
+    home.service.correct({ kind: "is_not", trackletId, personId: rosa });
+    home.service.observe(tracklet("hall", 1, faces(ROSA, 3, 0.9, "more"), { toS: 9 }));
+    expect(who(home, "hall", 1)).not.toBe(rosa);
+  });
+});
+
 describe("an entry that nobody vouches for", () => {
   it("takes in only faces that are clearly like it, and asks about the others", async () => {
     await using home = await house();

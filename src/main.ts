@@ -135,7 +135,10 @@ evaluate
 evaluate
   .command("reid")
   .description("how well people are told apart by their clothes, between cameras and within the hour")
-  .requiredOption("--crops <dir>", "pictures of bodies: PERSON/CAMERA_VIEW.png or .jpg")
+  .option("--crops <dir>", "pictures of bodies: PERSON/CAMERA_VIEW.png or .jpg")
+  .option("--video <file>", "instead, people who leave this video's picture and come back")
+  .option("--gt <file>", "its ground truth (gt.txt)")
+  .option("--people <file>", "who is who in it: lines of an id and a name")
   .option("--config <file>", "configuration file")
   .option("--seed <number>", "other galleries and households", wholeNumber, 1)
   .option("--json", "the result as one line of JSON on standard output", false)
@@ -193,7 +196,7 @@ evaluate
 program
   .command("bench")
   .description("measure what Haven costs on this machine")
-  .argument("[name...]", "what to measure: vision, tracking, alarm, providers; all when left out")
+  .argument("[name...]", "what to measure: vision, tracking, identity, alarm, providers; all when left out")
   .option("--json", "one line of JSON for each benchmark on standard output", false)
   .option("--video <file>", "watch this video instead of footage that is made for it")
   .option("--detector <model>", "a model's id, or the path of a manifest of one's own")

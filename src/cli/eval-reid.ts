@@ -1,10 +1,13 @@
 // `haven eval reid`: how well bodies are told apart by their clothes, between cameras and within the hour.
+import { readFile } from "node:fs/promises";
 import { modelEntry } from "../../models/manifest.ts";
 import { randomNumbers } from "../bench/random-numbers.ts";
 import type { Config } from "../config/config.ts";
+import { AppError, messageOf } from "../core/errors.ts";
 import { createLogger } from "../core/logger.ts";
 import { standardised } from "../domain/appearance.ts";
 import { APPEARANCE_STATISTICS } from "../domain/appearance-statistics.ts";
+import { parseGroundTruth } from "../evaluation/mot-challenge.ts";
 import {
   type BodyCrop,
   countCrops,
@@ -12,16 +15,21 @@ import {
   type Recipe,
   STATISTICS_OF_OTHERS,
 } from "../evaluation/reid-evaluation.ts";
-import { formatReidReport, type ReidReport } from "../evaluation/reid-report.ts";
+import { formatReEntries, formatReidReport, type ReidReport } from "../evaluation/reid-report.ts";
 import { type CameraAppearance, cameraStatistics, withTracklet } from "../reid/appearance-space.ts";
 import { APPEARANCE_MODEL } from "../vision/appearance-embedder.ts";
 import { readConfig } from "./offline-session.ts";
 import { createProgressBar } from "./progress-bar.ts";
 import { BodyViewer, describeCrops, findCrops } from "./reid/body-crops.ts";
 import { householdTrials, type TrialRules } from "./reid/household-trials.ts";
+import { lookAtVisits, reEntries } from "./reid/re-entries.ts";
 
 export interface EvalReidFlags {
-  readonly crops: string;
+  readonly crops?: string;
+  /** Instead: a video with its ground truth, and who of it is who: lines of "ID PERSON". */
+  readonly video?: string;
+  readonly gt?: string;
+  readonly people?: string;
   readonly config?: string;
   readonly seed: number;
   readonly json: boolean;
@@ -36,7 +44,13 @@ const VISITS_BEFORE = [0, 8] as const;
 
 /** Throws AppError `input.invalid` for a folder without crops, `model.*`. */
 export async function evalReid(flags: EvalReidFlags, signal: AbortSignal): Promise<number> {
+  if (
+    (flags.crops === undefined) === (flags.video === undefined) ||
+    (flags.video === undefined) !== (flags.gt === undefined)
+  )
+    throw invalid("say what to measure: either --crops DIR, or --video FILE with --gt FILE");
   const config = await readConfig(flags.config);
+  if (flags.crops === undefined) return await onVideo(flags, config, signal);
   const crops = await look(flags.crops, signal);
   const protocol = () => ({
     gallery: GALLERY,
@@ -61,10 +75,49 @@ export async function evalReid(flags: EvalReidFlags, signal: AbortSignal): Promi
   return 0;
 }
 
+async function onVideo(flags: EvalReidFlags, config: Config, signal: AbortSignal): Promise<number> {
+  const { video = "", gt = "", people } = flags;
+  const truth = parseGroundTruth(await textOf(gt), gt);
+  const who = people === undefined ? null : peopleIn(await textOf(people), people);
+  await using viewer = await BodyViewer.open(quietLogger(), signal);
+  const visits = await lookAtVisits(viewer, video, truth, signal);
+  const report = reEntries(visits, who, rulesOf(config, randomNumbers(flags.seed)));
+  process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : formatReEntries(report));
+  return 0;
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw invalid(`${file} cannot be read (${messageOf(error)})`);
+  }
+}
+
+/** Lines of an id of the ground truth and a name for who it is; the same name for the same person. */
+function peopleIn(text: string, file: string): ReadonlyMap<number, string> {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return new Map(
+    lines.map((line, index) => {
+      const [, id, name] = /^\s*(\d+)\s+(\S+)\s*$/.exec(line) ?? [];
+      if (id === undefined || name === undefined)
+        throw invalid(`${file}:${index + 1}: an id of the ground truth and who it is, such as "7 anna"`);
+      return [Number(id), name];
+    }),
+  );
+}
+
+function quietLogger() {
+  return createLogger({ level: "warn", pretty: process.stderr.isTTY === true });
+}
+
+function invalid(message: string): AppError {
+  return new AppError("input.invalid", message);
+}
+
 async function look(folder: string, signal: AbortSignal): Promise<readonly BodyCrop[]> {
   const files = await findCrops(folder);
-  const log = createLogger({ level: "warn", pretty: process.stderr.isTTY === true });
-  await using viewer = await BodyViewer.open(log, signal);
+  await using viewer = await BodyViewer.open(quietLogger(), signal);
   using bar = createProgressBar("eval reid");
   const progress = (done: number) => bar.update(done / files.length, `${done}/${files.length} crops`);
   return await describeCrops(viewer, files, progress, signal);

@@ -17,6 +17,53 @@ export interface ReidReport extends ReidCounts {
   readonly households: readonly HouseholdShares[];
 }
 
+/** One visit of a body to a camera's picture. */
+export interface VisitReport {
+  /** In the ground truth. */
+  readonly id: number;
+  readonly outcome: string;
+  /** Earlier visits it is taken to be by the same person. */
+  readonly linked_to: readonly number[];
+  /** Whether the person had been there before, and whether all that it is linked to are theirs; null where that is not known. */
+  readonly came_back: boolean;
+  readonly right: boolean | null;
+  /** Cosine to the likest entry, and what it had to reach. */
+  readonly score: number | null;
+  readonly threshold: number;
+}
+
+export interface ReEntryReport {
+  readonly visits: readonly VisitReport[];
+  readonly came_back: number;
+  readonly relinked: number;
+  readonly false_links: number;
+  /** Whether somebody has said who is who; otherwise nothing can be right or wrong. */
+  readonly people_known: boolean;
+}
+
+/** The same for people. */
+export function formatReEntries({
+  visits,
+  came_back,
+  relinked,
+  false_links,
+  people_known,
+}: ReEntryReport): string {
+  const rows = visits.map(({ id, outcome, linked_to, right, score, threshold }) => [
+    String(id),
+    outcome,
+    linked_to.length === 0 ? "-" : linked_to.join(", "),
+    right === null ? "" : right ? "right" : "wrong",
+    score === null ? "-" : score.toFixed(2),
+    threshold.toFixed(2),
+  ]);
+  const table = textTable([["visit", "outcome", "linked to", "", "likest", "needed"], ...rows]);
+  const sum = people_known
+    ? `${came_back} came back: ${relinked} linked rightly, ${false_links} falsely`
+    : "Who is who was not said (--people): nothing can be right or wrong";
+  return `${[...table, "", sum].join("\n")}\n`;
+}
+
 /** The evaluation as text for people. */
 export function formatReidReport(report: ReidReport): string {
   const { others, lived, shipped } = report.statistics;

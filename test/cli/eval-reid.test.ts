@@ -24,6 +24,44 @@ describe("haven eval reid", () => {
     expect(empty.stderr).toMatch(/looked for as PERSON\/CAMERA_VIEW\.png/);
   });
 
+  it("asks for one thing to measure, and for who is who in lines it can read", async () => {
+    for (const args of [[], ["--crops", "a", "--video", "b"], ["--video", "b"]]) {
+      const { code, stderr } = await haven(["eval", "reid", ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/either --crops DIR, or --video FILE with --gt FILE/);
+    }
+    await writeFile(folder.file("gt.txt"), "1,1,10,10,20,60,1,-1,-1,-1\n");
+    await writeFile(folder.file("who.txt"), "1 anna\nbert 2\n");
+    const args = ["--video", "none.mp4", "--gt", folder.file("gt.txt"), "--people", folder.file("who.txt")];
+    const { code, stderr } = await haven(["eval", "reid", ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/who\.txt:2: an id of the ground truth and who it is/);
+  });
+
+  const sequence = measuringFootage("mot", "PETS09-S2L1");
+  it.skipIf(sequence === null)(
+    `links nobody falsely of those who leave a square and come back (${WITH_FOOTAGE})`,
+    async () => {
+      const people = [..."ABCDEFGHEFCDBHHIJHA"].map((name, index) => `${index + 1} ${name}`).join("\n");
+      await writeFile(folder.file("square.txt"), people);
+      const files = ["--video", join(sequence ?? "", "vtest.avi"), "--gt", join(sequence ?? "", "gt/gt.txt")];
+      const { code, stdout } = await haven([
+        "eval",
+        "reid",
+        ...files,
+        "--people",
+        folder.file("square.txt"),
+        "--json",
+      ]);
+      expect(code).toBe(0);
+      const report = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+      expect(report).toMatchObject({ came_back: 9, false_links: 0, people_known: true });
+      expect(report.relinked).toBeGreaterThanOrEqual(2);
+      expect(report.visits).toHaveLength(19);
+    },
+    300_000,
+  );
+
   it("names the file that is no picture", async () => {
     await mkdir(folder.file("broken/p1"), { recursive: true });
     await writeFile(folder.file("broken/p1/01_1.png"), "no picture");

@@ -8,6 +8,7 @@ import { createProgressBar } from "./progress-bar.ts";
 const BENCHMARKS: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ["vision", async () => (await import("./bench/vision-bench.ts")).benchVision],
   ["tracking", async () => (await import("./bench/tracking-bench.ts")).benchTracking],
+  ["identity", async () => (await import("./bench/identity-bench.ts")).benchIdentity],
   ["alarm", async () => (await import("./bench/alarm-bench.ts")).benchAlarm],
   ["providers", async () => (await import("./bench/providers-bench.ts")).benchProviders],
 ]);

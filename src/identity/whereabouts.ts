@@ -51,6 +51,8 @@ export class Whereabouts {
     if (person?.lastSeenAt == null || person.lastCameraId === null || track.identity.personId === personId)
       return [];
     const { lastSeenAt: at, lastCameraId: cameraId } = person;
+    // Seen here while the track lasts, and by no other track: that was this one, when it was taken for them.
+    if (cameraId === track.cameraId && at >= track.firstSeenAt) return [];
     return [{ cameraId, trackId: -1, from: at, to: at, identity: track.identity }];
   }
 

@@ -22,7 +22,7 @@ export async function readOwnManifest(path: string): Promise<ModelEntry> {
   } catch (error) {
     throw new AppError(
       "model.missing",
-      `${name} cannot be read (${messageOf(error)}): correct inference.detector, or leave it out to use the default model.`,
+      `${name} cannot be read (${messageOf(error)}): correct the setting that names it, or leave it out to use the default model.`,
       { cause: error },
     );
   }

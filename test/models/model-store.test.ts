@@ -282,7 +282,7 @@ describe("a household's own model", () => {
       const message = expect.stringMatching(new RegExp(`${path}.*${sentence.source}`));
       await expect(store.resolve(path)).rejects.toMatchObject({ message });
     };
-    await refused(join(fixture.folder, "none.json"), /cannot be read.*correct inference.detector/);
+    await refused(join(fixture.folder, "none.json"), /cannot be read.*correct the setting that names it/);
     await refused(await write("taken.json", { id: "ready" }), /"ready".*give it an id of its own/);
     await refused(await write("role.json", { role: "cook" }), /\/models\/0\/role must be one of/);
     const broken = join(fixture.folder, "broken.json");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnrolRequest } from "../../src/identity/enrolment.ts";
 import { PersonUpkeep } from "../../src/identity/person-upkeep.ts";
 import { setAsideSuspects } from "../../src/identity/prototype-hygiene.ts";
-import { toUnit } from "../../src/reid/unit-vector.ts";
+import { dot, toUnit } from "../../src/reid/unit-vector.ts";
 import { DAY_MS, faceLike, faceOf, HOUR_MS, Household, MODEL, photoOf, START } from "./admin-household.ts";
 
 let folder: string;
@@ -432,6 +432,32 @@ describe("saying who somebody is, or is not", () => {
     expect(withoutMeans(home.rows())).toEqual(withoutMeans(before));
   });
 
+  it("what somebody is looked for by is made anew without what is not theirs, and with what is added", async () => {
+    const { personId } = home.visitor(1);
+    const meanLike = (face: Float32Array) => {
+      const mean = home.store.embeddings.looksOf(personId).find(({ state }) => state === "mean");
+      return mean === undefined ? Number.NaN : dot(mean.vector, face);
+    };
+    const stranger = faceLike(faceOf(1), 301, 1.2);
+    const trackletId = home.visit(personId, { faces: [stranger] });
+    const mixed = meanLike(stranger);
+    home.admin.notThem(personId, trackletId, "Anna");
+    expect(meanLike(stranger)).toBeLessThan(mixed - 0.02);
+    const photo = faceLike(faceOf(1), 302);
+    const before = meanLike(photo);
+    await enrol({ personId, photos: [photoOf(photo)] });
+    expect(meanLike(photo)).toBeGreaterThan(before + 0.02);
+  });
+
+  it("somebody whose only example was set aside is found again when that is taken back", () => {
+    const { personId } = home.visitor(1, { faces: [faceOf(1)] });
+    const [example] = home.gallery.embeddings(personId).filter(({ state }) => state === "prototype");
+    const { auditId } = home.admin.setAside(personId, example?.embeddingId ?? "", "Anna");
+    expect(home.likest(faceOf(1))).toBeNull();
+    home.admin.undo(auditId ?? "", "Anna");
+    expect(home.likest(faceOf(1))).toBe(personId);
+  });
+
   it("sets an example aside and restores it", () => {
     const { personId } = home.visitor(1);
     const [example] = home.gallery.embeddings(personId).filter(({ state }) => state === "prototype");
@@ -556,6 +582,16 @@ describe("answering a question about a close case", () => {
     expect(states(rosa)).not.toContain("face negative");
   });
 
+  it("about two who are one person by now only keeps the answer", () => {
+    const one = home.visitor(1);
+    const other = home.visitor(1, { cameraId: "garden" });
+    home.admin.merge(one.personId, other.personId, { by: "Anna" });
+    const review = home.question(one.personId, other.personId, one.trackletId);
+    home.admin.answerReview(review, "same", "Anna");
+    expect(home.admin.reviews("answered")).toMatchObject([{ reviewId: review, answer: "same" }]);
+    expect(home.gallery.person(one.personId)?.id).toBe(other.personId);
+  });
+
   it("unsure: nothing but the answer is kept", async () => {
     const rosa = await enrolled("Rosa", 1);
     const visitor = home.visitor(1);
@@ -662,10 +698,13 @@ describe("a reset", () => {
     const inGarden = home.visit(rosa, { cameraId: "garden", faces: [faceLike(faceOf(1), 6)] });
     const stranger = home.visitor(2, { cameraId: "hall" });
     const both = home.visitor(3, { cameraId: "hall" });
+    const named = home.visitor(4, { cameraId: "hall", faces: [] }).personId;
+    home.admin.edit(named, { name: "Nina" }, "Anna");
     home.visit(both.personId, { cameraId: "garden", faces: [faceLike(faceOf(3), 4)] });
     const forgotten = home.admin.reset("hall", "Anna");
     expect(forgotten).toEqual({ persons: 1, examples: 4 });
     expect(home.gallery.person(stranger.personId)).toBeNull();
+    expect(home.gallery.person(named)?.name).toBe("Nina");
     expect(home.gallery.person(both.personId)).not.toBeNull();
     expect(home.gallery.person(rosa)?.sizes.map(({ cameraId }) => cameraId)).toEqual(["garden"]);
     expect(states(rosa)).toEqual(Array(4).fill("face prototype"));

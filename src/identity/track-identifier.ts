@@ -217,7 +217,8 @@ export class TrackIdentifier {
     switch (revision.kind) {
       case "keep":
         if (previous === null) this.#stayNobody(track, decision);
-        else if (track.ownVisitorId === previous && decision.outcome === "new") this.#learn(track);
+        else if (track.ownVisitorId === previous && decision.outcome === "new")
+          this.#seeAgain(track, decision);
         break;
       case "suppose":
         this.#stayNobody(track, decision);
@@ -261,7 +262,7 @@ export class TrackIdentifier {
       this.#acting = track;
       const person = people.create({ kind: "visitor", scope: this.#scope(track), at: track.lastSeenAt });
       track.ownVisitorId = person.id;
-      track.unknownUntold = track.evidence.faces.length > 0;
+      track.unknownUntold = decision.cue === "face";
       this.#assign(track, person, decision);
     } catch (error) {
       // The next checkpoint tries again.
@@ -270,6 +271,15 @@ export class TrackIdentifier {
     } finally {
       this.#acting = null;
     }
+  }
+
+  /** Somebody new is still nobody known; perhaps a face shows that now, where there were only clothes. */
+  #seeAgain(track: FollowedTrack, decision: IdentityDecision): void {
+    const { identity } = track;
+    const person = identity.personId === null ? null : this.#options.people.person(identity.personId);
+    if (person === null || decision.cue !== "face" || identity.cue === "face") return this.#learn(track);
+    track.unknownUntold = true;
+    this.#assign(track, person, decision);
   }
 
   /** False when it could not be done: then everything is as it was. */

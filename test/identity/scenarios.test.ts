@@ -187,6 +187,21 @@ describe("a decision", () => {
     expect(home.events.map(({ kind, personId }) => [kind, personId])).toEqual([["unknown_person", id]]);
   });
 
+  it("says that somebody is unknown once their face has shown it, not of a back", async () => {
+    await using home = await house();
+    const back = ["a", "b", "c", "d"].map((name) => ({
+      clothes: like(RED, 0.9, name),
+      facing: "back" as const,
+    }));
+    home.service.observe(tracklet("hall", 1, back));
+    const id = who(home, "hall", 1);
+    expect(home.service.identityOf("hall", 1)).toMatchObject({ cue: "appearance", personName: "Visitor-A" });
+    expect(home.events).toEqual([]);
+    home.service.observe(tracklet("hall", 1, faces(HUGO), { toS: 9 }));
+    expect(home.service.identityOf("hall", 1)).toMatchObject({ personId: id, cue: "face" });
+    expect(home.events.map(({ kind, personId }) => [kind, personId])).toEqual([["unknown_person", id]]);
+  });
+
   it("says nothing of a newcomer who only passes", async () => {
     await using home = await house();
     home.service.observe(tracklet("hall", 1, faces(HUGO), { toS: 1 }));

@@ -38,8 +38,8 @@ type Ramp = readonly [number, number];
 const SIZE: Ramp = [4, 36];
 /** Natural logarithm of the sharpness: .026 gives .85, 100 %; .007 .69, 100 %; .004 .47, 66 %; .003 .25, 6 %. */
 const SHARPNESS: Ramp = [Math.log(0.0015), Math.log(0.016)];
-/** 31 gives .82, 100 %; 16 .72, 100 %; 8 .51, 77 %; a camera's picture is noisier than one made darker. */
-const BRIGHTNESS: Ramp = [5, 35];
+/** 31 gives .82, 100 %; 16 .72, 100 %; 8 .51, 77 %. */
+const BRIGHTNESS: Ramp = [4, 20];
 /** Nothing is lost up to .25 (30 degrees), nor with the head lowered or raised by that much; beyond is the model's word. */
 const YAW: Ramp = [0.7, 0.2];
 const PITCH_OFF: Ramp = [0.5, 0.2];

@@ -59,7 +59,7 @@ describe("a face's quality", () => {
     ["turned to the left", [{ yaw: -0.3 }, { yaw: -0.45 }, { yaw: -0.6 }]],
     ["turned to the right", [{ yaw: 0.3 }, { yaw: 0.45 }, { yaw: 0.6 }]],
     ["raised", [{ pitch: 0.3 }, { pitch: 0.2 }, { pitch: 0.1 }]],
-    ["darker", [{ brightness: 30 }, { brightness: 20 }, { brightness: 8 }]],
+    ["darker", [{ brightness: 17 }, { brightness: 12 }, { brightness: 6 }]],
     ["cut off further", [{ visible: 0.9 }, { visible: 0.75 }, { visible: 0.62 }]],
   ])("falls the %s it is", (_, views) => {
     const all = [1, ...qualities(views)];
@@ -78,7 +78,7 @@ describe("a face's quality", () => {
     ["blurred", { sharpness: 0.004 }],
     ["turned_away", { yaw: 0.5 }],
     ["cut_off", { visible: 0.7 }],
-    ["too_dark", { brightness: 12 }],
+    ["too_dark", { brightness: 9 }],
   ])("tells of %s, and of nothing else", (problem, view) => {
     expect(judgeFace({ ...GOOD, ...view }, MIN_PX).problems).toEqual([problem]);
   });

@@ -270,6 +270,13 @@ describe("confidence", () => {
     expect(decide(evidence(), sure, SETTINGS).confidence).toBe(1);
   });
 
+  it("of clothes gains nothing from having been seen more than half a second ago", () => {
+    const seen = (sinceSeenHereS: number | null) =>
+      decide(clothes, [candidate("anna", { appearance: 0.7 }, { sinceSeenHereS })], SETTINGS).confidence;
+    expect(seen(0.9)).toBe(seen(null));
+    expect(seen(0.4) - seen(null)).toBeCloseTo(0.1, 9);
+  });
+
   it("of what clothes alone say is below that of any face, even of somebody seen just now", () => {
     const seen = [candidate("anna", { appearance: 1 }, { sinceSeenHereS: 0 })];
     const least = decide(evidence({ faces: [face(0.5)] }), [candidate("anna", { face: 0.42 })], SETTINGS);

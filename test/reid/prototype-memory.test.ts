@@ -62,6 +62,11 @@ describe("a person's prototypes", () => {
     expect(angles(learn(full, example(24, { quality: 0.82 }), 0, RULES).memory)).toContain(65);
   });
 
+  it("make room for another side by letting go of one that is much like another, not of the odd one of less quality", () => {
+    const three = [example(0), example(26, { quality: 0.75 }), example(90, { quality: 0.6 })];
+    expect(angles(taught("face", [...three, example(-60)]))).toEqual([0, 90, -60]);
+  });
+
   it("from photos stay, whatever a camera sees", () => {
     const photos = [0, 30, 60].map((degrees) => example(degrees, { source: "photo", quality: 0.3 }));
     const memory = taught("face", [...photos, example(1, { quality: 1 }), example(-30, { quality: 1 })]);

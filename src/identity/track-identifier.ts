@@ -277,7 +277,10 @@ export class TrackIdentifier {
   #seeAgain(track: FollowedTrack, decision: IdentityDecision): void {
     const { identity } = track;
     const person = identity.personId === null ? null : this.#options.people.person(identity.personId);
-    if (person === null || decision.cue !== "face" || identity.cue === "face") return this.#learn(track);
+    if (person === null || decision.cue !== "face" || identity.cue === "face") {
+      this.#learn(track);
+      return;
+    }
     track.unknownUntold = true;
     this.#assign(track, person, decision);
   }

@@ -14,6 +14,7 @@ import type { BusEvents } from "./domain/bus.ts";
 import type { EventDraft } from "./domain/events.ts";
 import type { TrackIdentity } from "./domain/identity.ts";
 import type { FrameObservation } from "./domain/track.ts";
+import { PersonUpkeep } from "./identity/person-upkeep.ts";
 import type { HavenMqtt } from "./mqtt/haven-mqtt.ts";
 import { named } from "./pipeline/named-event.ts";
 import type { PresenceService } from "./pipeline/presence-service.ts";
@@ -37,6 +38,7 @@ export class PeopleOfHouse implements Service {
   readonly #options: PeopleOfHouseOptions;
   readonly #identity: HouseIdentity;
   readonly #presence: PresenceService;
+  readonly #upkeep: PersonUpkeep;
   #config: Config;
   #models: IdentityModels = NO_MODELS;
   #subscriptions: Disposable[] = [];
@@ -56,6 +58,7 @@ export class PeopleOfHouse implements Service {
       onIdentity: (identity) => bus.emit("identity", identity),
       describePhoto: (photo) => vision.questions.describePhoto(photo),
     });
+    this.#upkeep = new PersonUpkeep({ admin: this.#identity.admin, clock, log });
     this.#presence = createPresence({ config, clock, log, bus, store, people: this.#identity.gallery, care });
   }
 
@@ -63,6 +66,7 @@ export class PeopleOfHouse implements Service {
     const { vision, bus, models } = this.#options;
     this.#models = await models(this.#config.reid);
     await this.#identity.start();
+    await this.#upkeep.start();
     this.#subscriptions = [
       vision.events.on("tracklet", (tracklet) => this.#identity.service.observe(tracklet)),
       this.#identity.gallery.onChange(() => bus.emit("persons", undefined)),
@@ -75,6 +79,7 @@ export class PeopleOfHouse implements Service {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     this.#subscriptions = [];
     await this.#presence.stop();
+    await this.#upkeep.stop();
     await this.#identity.stop();
   }
 

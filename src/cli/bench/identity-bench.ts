@@ -20,8 +20,8 @@ import { type BenchContext, type BenchReport, rounded } from "./bench-report.ts"
 import { fillStore, MODEL, personIdOf, picture, trackOf } from "./identity-population.ts";
 
 const ALL_CUES: readonly Cue[] = ["face", "gait", "appearance"];
-/** Tracks that are asked about, by turns. */
-const TRACKS = 100;
+/** Tracks that are asked about, by turns; each of them is looked for among all prototypes too. */
+const TRACKS = 40;
 const CANDIDATES = 8;
 const BATCH = 100;
 const REGIONS = Array.from({ length: 10 }, (_, at) => `region-${at}`);

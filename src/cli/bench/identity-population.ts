@@ -30,10 +30,20 @@ export interface PopulationOptions {
 
 /** One person's picture of one cue: `picture` 0 is the running mean, the others are prototypes and what comes later. */
 export function picture(person: number, cue: Cue, number: number): Float32Array {
-  const length = LENGTHS[cue];
-  const group = noise(`g${Math.floor(person / LOOKALIKES)}`, cue, length);
-  const own = mixed(group, noise(`p${person}`, cue, length), OF_GROUP);
-  return number === 0 ? own : mixed(own, noise(`p${person}n${number}`, cue, length), OF_PERSON);
+  const own = ownLook(person, cue);
+  return number === 0 ? own : mixed(own, noise(`p${person}n${number}`, cue), OF_PERSON);
+}
+
+/** The one that was asked for last: a person's pictures are made one after another. */
+let latest: { readonly key: string; readonly look: Float32Array } | null = null;
+
+function ownLook(person: number, cue: Cue): Float32Array {
+  const key = `p${person}${cue}`;
+  if (latest?.key === key) return latest.look;
+  const group = noise(`g${Math.floor(person / LOOKALIKES)}`, cue);
+  const look = mixed(group, noise(key, cue), OF_GROUP);
+  latest = { key, look };
+  return look;
 }
 
 export function personIdOf(person: number): string {
@@ -124,12 +134,13 @@ function embeddingRows(person: number, { prototypes, cues, at }: PopulationOptio
   );
 }
 
-function noise(name: string, cue: Cue, length: number): Float32Array {
+function noise(name: string, cue: Cue): Float32Array {
   let seed = 2_166_136_261;
   for (const character of `${name}${cue}`) seed = Math.imul(seed ^ character.charCodeAt(0), 16_777_619);
   const random = randomNumbers(seed);
   for (let skip = 0; skip < 4; skip += 1) random();
-  const vector = Float32Array.from({ length }, () => random() + random() + random() - 1.5);
+  const vector = new Float32Array(LENGTHS[cue]);
+  for (let at = 0; at < vector.length; at += 1) vector[at] = random() - 0.5;
   return toUnit(vector) ?? vector;
 }
 

@@ -21,7 +21,7 @@ import {
   stepPlace,
   toldArea,
 } from "../presence/person-place.ts";
-import { isAreaNews, isNobodyKnown, isPersonNews, presenceOf, REFRESH } from "../presence/presence-news.ts";
+import { isAreaNews, isPersonNews, isStranger, presenceOf, REFRESH } from "../presence/presence-news.ts";
 import { CarersInSight } from "./carers-in-sight.ts";
 import { type PresenceKeeper, PresenceMemory } from "./presence-memory.ts";
 import { type SeenTrack, TracksInSight } from "./tracks-in-sight.ts";
@@ -174,7 +174,7 @@ export class PresenceService implements Service {
     const person = identity.personId === null ? null : this.#options.people.person(identity.personId);
     const active = person?.status === "active" ? person : null;
     track.personId = active?.id ?? null;
-    track.stranger = active === null ? isNobodyKnown(identity) : active.name === null;
+    track.stranger = isStranger(identity, active);
   }
 
   /** A track was not them after all: if nothing else was, all is as it was before. */

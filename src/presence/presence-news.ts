@@ -36,10 +36,17 @@ export function isAreaNews(before: AreaPresence, after: AreaPresence): boolean {
   return !same || differs(before, { ...after, personIds: before.personIds });
 }
 
-/** Their face was seen, and it is nobody's: whoever only turns their back is no stranger. */
-export function isNobodyKnown({ personId, tentativeId, decision }: TrackIdentity): boolean {
-  if (personId !== null || tentativeId !== null) return false;
-  return decision.outcome === "new" || decision.reasons.includes("below_unknown");
+/**
+ * Whether a track's face was seen and is nobody's the household has named: whoever only turns their back is no stranger,
+ * also where their clothes have an entry of their own. `person` is whom the identity stands for.
+ */
+export function isStranger(
+  { tentativeId, cue, decision: { outcome, reasons } }: TrackIdentity,
+  person: Person | null,
+): boolean {
+  if (person !== null) return person.name === null && cue !== "appearance";
+  if (tentativeId !== null || reasons.includes("no_face") || reasons.includes("low_quality")) return false;
+  return outcome === "new" || reasons.includes("below_unknown");
 }
 
 function differs<T extends object>(one: T, other: T): boolean {

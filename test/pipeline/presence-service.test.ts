@@ -456,6 +456,20 @@ describe("an area", () => {
     expect(house.areas.some(({ unknownPresent }) => unknownPresent)).toBe(false);
   });
 
+  it("has nobody unknown in it because clothes have an entry of their own: it may be somebody's back", async () => {
+    const house = await rig(ROOMS, [ROSA, STRANGER]);
+    house
+      .play({ hall: { 1: NEAR } }, 1)
+      .is("hall", 1, STRANGER, { cue: "appearance" })
+      .play({ hall: { 1: NEAR } }, 20);
+    expect(house.area("Hall").unknownPresent).toBe(false);
+    const { decision } = identity("hall", 1, null);
+    house
+      .is("hall", 1, null, { decision: { ...decision, reasons: ["below_unknown", "no_face"] } })
+      .play({ hall: { 1: NEAR } }, 20);
+    expect(house.area("Hall").unknownPresent).toBe(false);
+  });
+
   it("has somebody unknown in it whose face is nobody's, without an entry of their own", async () => {
     const house = await rig();
     const { decision } = identity("hall", 1, null);

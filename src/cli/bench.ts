@@ -9,6 +9,7 @@ const BENCHMARKS: ReadonlyMap<string, () => Promise<Benchmark>> = new Map([
   ["vision", async () => (await import("./bench/vision-bench.ts")).benchVision],
   ["tracking", async () => (await import("./bench/tracking-bench.ts")).benchTracking],
   ["identity", async () => (await import("./bench/identity-bench.ts")).benchIdentity],
+  ["recognition", async () => (await import("./bench/recognition-bench.ts")).benchRecognition],
   ["alarm", async () => (await import("./bench/alarm-bench.ts")).benchAlarm],
   ["providers", async () => (await import("./bench/providers-bench.ts")).benchProviders],
 ]);

@@ -51,7 +51,7 @@ describe("haven bench", () => {
     const { code, stdout, stderr } = await haven(["bench", "speed"]);
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toMatch(/no benchmark speed; there are vision, tracking, alarm/);
+    expect(stderr).toMatch(/no benchmark speed; there are vision, tracking, identity, recognition, alarm/);
   });
 
   it("refuses numbers that measure nothing", async () => {

@@ -10,7 +10,7 @@ import { loadConfig } from "../../config/load-config.ts";
 import { silentLogger } from "../../core/logger.ts";
 import { InferencePool } from "../../inference/inference-pool.ts";
 import { SceneWatch } from "../../pipeline/scene-watch.ts";
-import type { VisionSettings } from "../../pipeline/vision-contract.ts";
+import type { IdentifySettings, VisionSettings } from "../../pipeline/vision-contract.ts";
 import { createTracker } from "../../tracking/create-tracker.ts";
 import { createDetector } from "../../vision/create-detector.ts";
 import { prepareModels } from "../prepare-models.ts";
@@ -22,6 +22,8 @@ export interface BenchSetup {
   readonly modelPath: (modelId: string) => Promise<string>;
   /** Defaults, but for one input size throughout and the CPU: so that bare inference runs the very same model. */
   readonly settings: VisionSettings;
+  /** How people are told apart by default; `settings` leave it out, as what it is held against only watches. */
+  readonly identify: IdentifySettings | null;
 }
 
 /** What a camera starts with while nothing is known of the people in it. */
@@ -32,8 +34,8 @@ export async function prepareBench(
   { flags, progress, signal }: BenchContext,
   share: number,
 ): Promise<BenchSetup> {
-  const modelsDir = await prepareModels(silentLogger, signal);
   const config = loadConfig("", { file: resolve("haven.yaml"), env: {} });
+  const modelsDir = await prepareModels(silentLogger, signal, config);
   const settings = visionSettings(config, modelsDir);
   const { entry, setting, modelPath } = await findDetector(
     flags.detector ?? config.inference.detector,
@@ -55,8 +57,10 @@ export async function prepareBench(
     video,
     entry,
     modelPath,
+    identify: settings.identify,
     settings: {
       ...settings,
+      identify: null,
       inference: {
         ...settings.inference,
         detector: setting,

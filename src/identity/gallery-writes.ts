@@ -78,8 +78,8 @@ export class GalleryWrites {
       for (const row of persons) people.save(row);
       for (const row of sizes) people.saveSize(row);
       for (const id of this.#deletes) embeddings.delete(id);
-      for (const id of embeddings.expired("appearance", now - appearanceTtl, EXPIRED_AT_ONCE))
-        embeddings.delete(id);
+      const expired = embeddings.expired("appearance", now - appearanceTtl, EXPIRED_AT_ONCE);
+      for (const id of expired) embeddings.delete(id);
       for (const row of this.#inserts.values())
         if (living(row.personId) === row.personId) embeddings.insert(row);
       for (const { row, isNew } of this.#means.values()) {
@@ -87,7 +87,8 @@ export class GalleryWrites {
         if (isNew) embeddings.insert(row);
         else embeddings.updateMean(row);
       }
-      for (const id of embeddings.orphanMeans("appearance")) embeddings.delete(id);
+      // In memory the mean goes with the last of its prototypes; here it is looked for where some went.
+      if (expired.length > 0) for (const id of embeddings.orphanMeans("appearance")) embeddings.delete(id);
       for (const row of this.#tracklets.values()) this.#writeTracklet(row, living);
     }, "process");
     this.clear();

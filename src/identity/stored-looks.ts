@@ -6,13 +6,18 @@ import type { Store } from "../store/store.ts";
 import { PersonLooks } from "./person-looks.ts";
 
 /**
- * Whoever is active and has prototypes has means: without them nobody is found in the database. For a transaction in which
- * prototypes came or went by hand.
+ * Whoever is active and has prototypes has means: without them nobody is found in the database; and no mean of clothes without
+ * prototypes, which would never expire. For a transaction in which prototypes came or went by hand.
  */
 export function settleMeans(store: Store, personIds: readonly string[], now: Millis): void {
   for (const id of new Set(personIds)) {
     if (store.persons.find(id)?.status !== "active") continue;
-    const looks = new PersonLooks(id, store.embeddings.looksOf(id));
+    const rows = store.embeddings.looksOf(id);
+    const prototypes = rows.filter(({ cue, state }) => cue === "appearance" && state === "prototype");
+    for (const { embeddingId, cue, state, modelId } of rows)
+      if (cue === "appearance" && state === "mean" && !prototypes.some((one) => one.modelId === modelId))
+        store.embeddings.delete(embeddingId);
+    const looks = new PersonLooks(id, rows);
     for (const { row } of looks.missingMeans(() => newId(now)).means) store.embeddings.insert(row);
   }
 }

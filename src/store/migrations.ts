@@ -176,7 +176,7 @@ const MIGRATIONS: readonly Migration[] = [
         tracklet_id TEXT,
         captured_at REAL NOT NULL
       ) STRICT;
-      CREATE INDEX embeddings_of_person ON embeddings (person_id);
+      CREATE INDEX embeddings_of_person ON embeddings (person_id, cue, model_id, state);
       CREATE INDEX embeddings_of_tracklet ON embeddings (tracklet_id) WHERE tracklet_id IS NOT NULL;
       CREATE INDEX embeddings_by_age ON embeddings (cue, captured_at);
       CREATE UNIQUE INDEX embeddings_mean ON embeddings (person_id, cue, model_id) WHERE state = 'mean';

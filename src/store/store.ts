@@ -151,6 +151,8 @@ export function openStore({ path, clock, log, vectorLibrary }: StoreOptions): St
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = NORMAL");
     db.pragma("foreign_keys = ON");
+    // Kibibytes: the means of 10,000 faces are 5 MB, which are read for each search among them.
+    db.pragma("cache_size = -16384");
     // Zeros over what is deleted: somebody who is forgotten is not to be found in free pages.
     db.pragma("secure_delete = ON");
     migrate(db, clock, log);

@@ -133,7 +133,11 @@ export class EmbeddingRepository {
   ): void {
     const { embeddingId, quality, capturedAt } = row;
     this.#updateVector.run({ embeddingId, quality, capturedAt, vector: bytesOf(row.vector) });
-    this.#putIndexed(embeddingId);
+    const indexed = this.#indexed.get({ embeddingId });
+    if (indexed === undefined) return;
+    const { cue, modelId, no, status } = indexed;
+    const kind = { cue, modelId, dimensions: row.vector.length };
+    if (status !== "active" || !this.#index.move(kind, no, row.vector)) this.#put(indexed);
   }
 
   /** Prototypes, negatives and those set aside; a mean is neither made nor unmade by hand. */

@@ -26,6 +26,7 @@ export interface IndexedVector {
 
 interface Table {
   readonly insert: Query<never>;
+  readonly move: Query<never>;
   readonly remove: Query<never>;
   /** By which parts of a scope are asked for. */
   readonly nearest: ReadonlyMap<string, Query<{ readonly no: number }>>;
@@ -101,6 +102,13 @@ export class VectorIndex {
     });
   }
 
+  /** One whose region and client stay as they are; false where it is not in the index. */
+  move(kind: VectorKind, no: number, vector: Float32Array): boolean {
+    if (!this.#available) return false;
+    const table = this.#tableOf(kind, false);
+    return table !== null && table.move.run({ no: BigInt(no), vector: bytesOf(vector) }) > 0;
+  }
+
   /** Does nothing where it is not in the index. */
   remove(kind: VectorKind, no: number): void {
     if (!this.#available) this.#markStale(kind);
@@ -156,6 +164,7 @@ export class VectorIndex {
       insert: this.#db.prepare(
         `INSERT INTO ${name} (rowid, region, client, vector) VALUES (:no, :region, :client, :vector)`,
       ),
+      move: this.#db.prepare(`UPDATE ${name} SET vector = :vector WHERE rowid = :no`),
       remove: this.#db.prepare(`DELETE FROM ${name} WHERE rowid = :no`),
       nearest: new Map(nearest),
     };

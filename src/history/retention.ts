@@ -25,6 +25,8 @@ export interface Swept {
   readonly observations: number;
   readonly clips: number;
   readonly messages: number;
+  /** Who was taken for whom, questions about it, and what was changed by hand: kept as long as events. */
+  readonly identities: number;
   /** Over its size even so: open alarms and undeletable space are all that is left. */
   readonly tooLarge: boolean;
 }
@@ -97,6 +99,10 @@ export class Retention implements Service {
       never,
     );
     const oldEvents = await chunked((limit) => store.events.prune(before(eventRetentionDays), limit), never);
+    const eventsFrom = before(eventRetentionDays);
+    let identities = 0;
+    for (const rows of [store.tracklets, store.reviews, store.audit])
+      identities += await chunked((limit) => rows.prune(eventsFrom, limit), never);
     const messages = await chunked((limit) => store.outbox.prune(now - DELIVERED_KEPT_MS, limit), never);
     const limit = maxMb * 1_000_000;
     const isOver = store.size().usedBytes > limit;
@@ -116,6 +122,7 @@ export class Retention implements Service {
       observations: oldObservations + moreObservations,
       clips: oldClips + moreClips,
       messages,
+      identities,
       tooLarge: isOver && !signal.aborted && store.size().usedBytes > limit,
     };
     this.#report(swept, isOver);
@@ -139,7 +146,7 @@ export class Retention implements Service {
     const { log } = this.#options;
     if (swept.tooLarge) log.error({ ...swept }, "the database is over its size and nothing more can go");
     else if (wasOver) log.warn({ ...swept }, "the database was over its size; the oldest rows went early");
-    else if (swept.events + swept.observations + swept.clips > 0)
+    else if (swept.events + swept.observations + swept.clips + swept.identities > 0)
       log.info({ ...swept }, "old rows were deleted");
   }
 

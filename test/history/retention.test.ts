@@ -69,6 +69,7 @@ describe("retention", () => {
       observations: 1200,
       clips: 0,
       messages: 0,
+      identities: 0,
       tooLarge: false,
     });
     rig.clock.advance(41 * DAY);
@@ -78,6 +79,33 @@ describe("retention", () => {
     rig.alarms.acknowledgeAll("Ana");
     rig.record(fall("fall_recovered"));
     expect(await retention.sweep(GO)).toMatchObject({ events: 1 });
+  });
+
+  it("lets go of who was taken for whom, and of what was changed by hand, when events of then go", async () => {
+    const clock = new ManualClock(150 * DAY);
+    using store = openStore({ path: IN_MEMORY, clock, log: silentLogger });
+    for (const [id, day] of [
+      ["old", 59],
+      ["new", 61],
+    ] as const) {
+      const at = day * DAY;
+      const about = { cameraId: "hall", trackId: 1, area: null, frames: 5, quality: 1, decision: "{}" };
+      const nobody = { personId: null, cue: null, confidence: null };
+      store.tracklets.put({ ...about, ...nobody, trackletId: id, firstAt: at, lastAt: at });
+      store.audit.insert({
+        auditId: id,
+        at,
+        by: "Eva",
+        action: "name",
+        personId: null,
+        details: "{}",
+        undoneAt: null,
+      });
+    }
+    expect(await retentionOf(store, clock).sweep(GO)).toMatchObject({ identities: 2 });
+    expect(store.tracklets.recent(5).map(({ trackletId }) => trackletId)).toEqual(["new"]);
+    expect(store.audit.find("old")).toBeNull();
+    expect(store.audit.find("new")).not.toBeNull();
   });
 
   it("lets go of alarm clips after their days, and of the oldest of them before events when there is no room", async () => {

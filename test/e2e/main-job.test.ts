@@ -46,7 +46,9 @@ describe.sequential("a day in the house", () => {
 
   it("sees him come in, fall, and stay down, and says so", async () => {
     await daemon.until("a confirmed fall", () => kinds().includes("fall_confirmed"));
-    expect(kinds().slice(0, 4)).toEqual(["camera_online", "person_in", "fall_suspected", "fall_confirmed"]);
+    // How soon it is found out that he is nobody known depends on the machine.
+    const story = kinds().filter((kind) => kind !== "unknown_person");
+    expect(story.slice(0, 4)).toEqual(["camera_online", "person_in", "fall_suspected", "fall_confirmed"]);
     expect(daemon.last(`${CAMERA}/occupancy`)).toBe("ON");
     expect(daemon.last(`${CAMERA}/person_count`)).toBe("1");
     const fall = daemon.events().find((event) => event.kind === "fall_confirmed");
@@ -54,8 +56,11 @@ describe.sequential("a day in the house", () => {
       event_type: "fall_confirmed",
       camera_id: "living_room",
       area: "Lounge",
-      person_id: null,
     });
+    const { person_id: id, person_name: name } = fall ?? {};
+    expect(id === null ? [id, name] : [String(id).slice(0, 2), name]).toEqual(
+      id === null ? [null, null] : ["p_", "Visitor-A"],
+    );
     expect(fall).not.toHaveProperty("late");
     await daemon.until("the latch", () => daemon.last(`${CAMERA}/fall`) === "ON");
     await daemon.until("the alarm", () => daemon.last("haven/alarm/state") === "raised");

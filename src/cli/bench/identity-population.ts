@@ -8,7 +8,8 @@ import type { EmbeddingRow, PersonRow } from "../../store/person-rows.ts";
 import type { Store } from "../../store/store.ts";
 
 /** Numbers of a vector: of SFace, of the gait features, and of the appearance model's descriptor, rounded. */
-export const LENGTHS: Readonly<Record<Cue, number>> = { face: 128, gait: 24, appearance: 512 };
+/** As the default models give them: SFace, Haven's own gait, the stripes of the appearance model. */
+export const LENGTHS: Readonly<Record<Cue, number>> = { face: 128, gait: 23, appearance: 384 };
 export const MODEL = "bench";
 /** As many of whom each looks like all others: 10,000 persons are 200 groups of 50. */
 const LOOKALIKES = 50;

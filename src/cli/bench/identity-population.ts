@@ -7,7 +7,6 @@ import { toUnit } from "../../reid/unit-vector.ts";
 import type { EmbeddingRow, PersonRow } from "../../store/person-rows.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Numbers of a vector: of SFace, of the gait features, and of the appearance model's descriptor, rounded. */
 /** As the default models give them: SFace, Haven's own gait, the stripes of the appearance model. */
 export const LENGTHS: Readonly<Record<Cue, number>> = { face: 128, gait: 23, appearance: 384 };
 export const MODEL = "bench";

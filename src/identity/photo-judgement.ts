@@ -1,5 +1,5 @@
 // Which of the photos somebody uploaded can serve to recognise them by, and what is wrong with the others.
-import { type Box, boxCentre } from "../domain/geometry.ts";
+import { type Box, boxCentre, boxWidth } from "../domain/geometry.ts";
 import type { PhotoDescription, PhotoFace, PhotoProblem } from "../domain/tracklet.ts";
 import { dot, isUnit } from "../reid/unit-vector.ts";
 
@@ -111,7 +111,7 @@ function judgeAlone({ description, unreadable, box }: PhotoUnderJudgement): Judg
       face: null,
     };
   const { width, height, faces } = description;
-  const chosen = box === null ? (faces.length === 1 ? 0 : null) : faceIn(faces, box);
+  const chosen = box === null ? onlyFace(faces) : faceIn(faces, box);
   const finding: PhotoFinding = {
     width,
     height,
@@ -154,6 +154,16 @@ const ADVICE: Readonly<Record<PhotoProblem, string>> = {
 
 function refused({ finding }: JudgedPhoto, refusal: PhotoRefusal, advice: string): JudgedPhoto {
   return { finding: { ...finding, accepted: false, refusal, advice }, face: null };
+}
+
+/**
+ * A photo is of whoever's face is at least twice as wide as all others: those are behind, on a picture on the wall, or no
+ * faces at all. null where there is none, or several are as near.
+ */
+function onlyFace(faces: readonly PhotoFace[]): number | null {
+  const widths = faces.map(({ box }) => boxWidth(box));
+  const [widest = 0, next = 0] = widths.toSorted((a, b) => b - a);
+  return widest > 0 && next <= widest / 2 ? widths.indexOf(widest) : null;
 }
 
 /** The face whose middle lies in the box, nearest to the box's own middle; null when there is none. */

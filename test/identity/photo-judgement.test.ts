@@ -6,12 +6,12 @@ import { judgePhotos, type PhotoUnderJudgement } from "../../src/identity/photo-
 /** A face at an angle, degrees, in a plane: the cosine of two is that of the difference. */
 function face(
   degrees: number,
-  over: { x1?: number; problems?: PhotoProblem[]; reference?: boolean } = {},
+  over: { x1?: number; width?: number; problems?: PhotoProblem[]; reference?: boolean } = {},
 ): PhotoFace {
   const radians = (degrees / 180) * Math.PI;
   const x1 = over.x1 ?? 0.4;
   return {
-    box: { x1, y1: 0.2, x2: x1 + 0.1, y2: 0.4 },
+    box: { x1, y1: 0.2, x2: x1 + (over.width ?? 0.1), y2: 0.4 },
     confidence: 0.9,
     sample: {
       modelId: "m",
@@ -57,6 +57,13 @@ describe("a photo for enrolment", () => {
     expect(judged.slice(0, 5).every(({ finding }) => (finding.advice ?? "").length > 10)).toBe(true);
     expect(judged[2]?.finding.advice).toContain("2 faces");
     expect(judged[0]?.finding.advice).toContain("PDF");
+  });
+
+  it("is of whoever's face is twice as wide as all others, whichever comes first", () => {
+    const behind = face(90, { x1: 0.7, width: 0.05 });
+    const judged = judge([photo(behind, face(0)), photo(face(0), face(90, { x1: 0.7, width: 0.06 }))]);
+    expect(judged.map(({ finding }) => finding.chosen)).toEqual([1, null]);
+    expect(refusals(judged)).toEqual([null, "several_faces"]);
   });
 
   it("takes the face that is pointed at", () => {

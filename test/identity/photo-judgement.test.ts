@@ -60,7 +60,7 @@ describe("a photo for enrolment", () => {
   });
 
   it("is of whoever's face is twice as wide as all others, whichever comes first", () => {
-    const behind = face(90, { x1: 0.7, width: 0.05 });
+    const behind = face(90, { x1: 0.7, width: 0.04 });
     const judged = judge([photo(behind, face(0)), photo(face(0), face(90, { x1: 0.7, width: 0.06 }))]);
     expect(judged.map(({ finding }) => finding.chosen)).toEqual([1, null]);
     expect(refusals(judged)).toEqual([null, "several_faces"]);

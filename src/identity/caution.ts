@@ -12,7 +12,8 @@ const ABOVE_THRESHOLD = 0.04;
 
 /** The decision, or that it cannot be told, where it would rest on a face that is only just like a stranger's. */
 export function cautious(decision: IdentityDecision, isVouchedFor: boolean): IdentityDecision {
-  if (isVouchedFor || decision.outcome !== "matched" || isClear(decision)) return decision;
+  const { outcome, cue } = decision;
+  if (isVouchedFor || outcome !== "matched" || cue !== "face" || isClear(decision)) return decision;
   return {
     ...decision,
     outcome: "unknown",

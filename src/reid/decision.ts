@@ -16,6 +16,11 @@ const FACES_IN_DOUBT = 3;
 /** What it takes to open an entry by clothes: as many crops, or sides of the body. */
 const CROPS_OF_A_STRANGER = 4;
 const FACINGS_OF_A_STRANGER = 2;
+/**
+ * Whoever is missed in one camera's picture for no longer is followed on by their clothes: the specification's memory of those
+ * seen in the last 30 s. Elsewhere and later the same likeness is only a supposition.
+ */
+const MISSED_FOR_S = 30;
 /** The lead by gait at which it makes up all it may of a margin that the face lacks. */
 const FULL_GAIT_LEAD = 0.3;
 /** The most of the face's margin that gait may make up. */
@@ -176,11 +181,13 @@ function byAppearance(it: Case): Finding | null {
   // A stranger's face that is seen well enough opens an entry of its own: clothes cannot say it is somebody without a face.
   if (candidate.scores.face === undefined && asNewFace(it) !== null) return null;
   if (candidate.blocked !== null) return unknown([candidate.blocked]);
+  const since = candidate.sinceSeenHereS;
+  const isBack = since !== null && since >= 0 && since <= MISSED_FOR_S;
   return {
-    outcome: "tentative",
+    outcome: isBack ? "matched" : "tentative",
     candidate,
     cue: "appearance",
-    reasons: ["appearance", "appearance_alone", ...faceReasons(it)],
+    reasons: ["appearance", isBack ? "seen_just_now" : "appearance_alone", ...faceReasons(it)],
     confidence: { level: "low", above: score - alone, lead, quality: qualityOf(it, "appearance") },
   };
 }

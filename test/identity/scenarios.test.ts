@@ -249,6 +249,25 @@ describe("a decision", () => {
     });
   });
 
+  it("follows somebody on by their clothes who was lost in one picture for seconds, and learns nothing from it", async () => {
+    await using home = await house();
+    const rosa = enrol(home.people, "Rosa", ROSA);
+    const known = faces(ROSA).map((look) => ({ ...look, clothes: RED }));
+    home.service.observe(tracklet("hall", 1, known, { ended: true }));
+    const learned = home.people.learned(rosa).length;
+    home.service.observe(tracklet("hall", 2, [{ clothes: like(RED, 0.95, "again") }], { fromS: 15 }));
+    expect(home.service.identityOf("hall", 2)).toMatchObject({
+      personId: rosa,
+      personName: "Rosa",
+      cue: "appearance",
+    });
+    expect(home.people.learned(rosa)).toHaveLength(learned);
+    expect(home.events.filter(({ kind }) => kind === "face_matched")).toHaveLength(1);
+    // In another picture it stays a supposition.
+    home.service.observe(tracklet("kitchen", 1, [{ clothes: like(RED, 0.95, "once more") }], { fromS: 30 }));
+    expect(home.service.identityOf("kitchen", 1)).toMatchObject({ personId: null, tentativeId: rosa });
+  });
+
   it("asks about somebody named whom only clothes suggested", async () => {
     await using home = await house();
     const rosa = enrol(home.people, "Rosa", ROSA);

@@ -119,7 +119,26 @@ describe("somebody new", () => {
 describe("by clothes alone", () => {
   const alike = [candidate("anna", { appearance: 0.64 }), candidate("bert", { appearance: 0.4 })];
 
-  it("somebody is tentative, never more", () => {
+  it("somebody who was missed in this picture for half a minute at most is followed on", () => {
+    const back = (sinceSeenHereS: number | null, score = 0.64) =>
+      decide(clothes, [candidate("anna", { appearance: score }, { sinceSeenHereS })], SETTINGS);
+    expect(back(5)).toMatchObject({
+      outcome: "matched",
+      personId: "anna",
+      cue: "appearance",
+      reasons: ["appearance", "seen_just_now", "no_face"],
+    });
+    expect(back(30).outcome).toBe("matched");
+    expect([back(31), back(null), back(-1)].map(({ outcome }) => outcome)).toEqual(
+      Array(3).fill("tentative"),
+    );
+    expect(back(5, 0.59).outcome).toBe("unknown");
+    expect(back(5).confidence).toBeLessThan(0.5);
+    const taken = candidate("anna", { appearance: 0.9 }, { sinceSeenHereS: 5, blocked: "same_camera" });
+    expect(decide(clothes, [taken], SETTINGS).outcome).toBe("unknown");
+  });
+
+  it("somebody is tentative elsewhere or later, never more", () => {
     const decision = decide(clothes, alike, SETTINGS);
     expect(decision).toMatchObject({
       outcome: "tentative",
@@ -356,13 +375,14 @@ describe("whatever is compared", () => {
     }
   });
 
-  it("a face less never makes the same match clearer, and no face no match", () => {
+  it("a face less never makes the same match clearer, and no face no match but of who was here just now", () => {
     for (const { seen, known } of cases) {
       const before = decide(seen, known, SETTINGS);
       const after = decide({ ...seen, faces: seen.faces.slice(1) }, known, SETTINGS);
       if (before.outcome === "matched" && after.personId === before.personId)
         expect(after.confidence).toBeLessThanOrEqual(before.confidence);
-      expect(decide({ ...seen, faces: [] }, known, SETTINGS).outcome).not.toBe("matched");
+      const elsewhere = known.map((one) => ({ ...one, sinceSeenHereS: null }));
+      expect(decide({ ...seen, faces: [] }, elsewhere, SETTINGS).outcome).not.toBe("matched");
     }
   });
 

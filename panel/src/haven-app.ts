@@ -1,26 +1,35 @@
-// The panel: one page, four views, and the alarms over all of them. Holds what is known of the home and where we are;
+// The panel: one page, five views, and the alarms over all of them. Holds what is known of the home and where we are;
 // everything below only shows it.
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import type { ReviewJson } from "../../src/api/person-contract.ts";
+import type { Done } from "./components/done.ts";
 import { icon } from "./components/icon.ts";
 import type { IconName } from "./components/icon-paths.ts";
+import type { UndoToast } from "./components/undo-toast.ts";
 import { adoptTheme } from "./data/adopt-theme.ts";
 import { HomeConnection } from "./data/home-connection.ts";
-import { areasOf, cameraOf, EMPTY_HOME, type HomeState } from "./data/home-state.ts";
+import { areasOf, cameraOf, EMPTY_HOME, type HomeState, personsMoved } from "./data/home-state.ts";
+import { listReviews } from "./data/person-api.ts";
 import { skeletonOnly } from "./data/preferences.ts";
+import { Refresher } from "./data/refresher.ts";
 import { type CarePage, type Route, routeOf } from "./data/route.ts";
 import { controls } from "./styles/controls.ts";
 import { alarmTitle } from "./words/camera-words.ts";
 import "./components/alarm-banner.ts";
 import "./components/care-bar.ts";
+import "./components/undo-toast.ts";
 import "./views/alarm-view.ts";
 import "./views/camera-form.ts";
 import "./views/camera-live-view.ts";
 import "./views/cameras-view.ts";
 import "./views/care-view.ts";
 import "./views/drill-view.ts";
+import "./views/enrol-view.ts";
 import "./views/events-view.ts";
 import "./views/live-view.ts";
+import "./views/people-view.ts";
+import "./views/person-view.ts";
 import "./views/rules-view.ts";
 import "./views/sensitivity-view.ts";
 import "./views/token-form.ts";
@@ -28,6 +37,7 @@ import "./views/token-form.ts";
 const TABS: readonly { readonly view: Route["view"]; readonly title: string; readonly icon: IconName }[] = [
   { view: "live", title: "Live", icon: "live" },
   { view: "care", title: "Care", icon: "care" },
+  { view: "people", title: "People", icon: "people" },
   { view: "events", title: "Events", icon: "events" },
   { view: "cameras", title: "Cameras", icon: "cameras" },
 ];
@@ -38,10 +48,15 @@ const START: Route = { view: "live", camera: null };
 export class HavenApp extends LitElement {
   @state() private home: HomeState = EMPTY_HOME;
   @state() private route: Route = routeOf(location.hash) ?? START;
+  /** What Haven asks about who somebody is. */
+  @state() private reviews: readonly ReviewJson[] = [];
   @state() private skeletonOnly = skeletonOnly.get() === "yes";
   readonly #connection = new HomeConnection((home) => {
     this.home = home;
   });
+
+  // A question is opened without a word: it comes with a track that ends, and that moves somebody.
+  readonly #reviews = new Refresher(this, () => this.#loadReviews(), 5000);
 
   readonly #edges = new ResizeObserver(() => this.#keepClearOfEdges());
 
@@ -81,6 +96,31 @@ export class HavenApp extends LitElement {
       }
       nav a[aria-current] {
         color: var(--accent);
+      }
+      nav .tab {
+        position: relative;
+        display: flex;
+      }
+      .badge {
+        position: absolute;
+        top: -6px;
+        left: 14px;
+        min-width: 18px;
+        padding: 0 5px;
+        border-radius: 9px;
+        background: var(--button);
+        color: #fff;
+        font-size: 0.75rem;
+        line-height: 18px;
+        text-align: center;
+      }
+      .unseen {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
       }
       nav :focus-visible {
         outline-offset: -3px;
@@ -151,6 +191,7 @@ export class HavenApp extends LitElement {
     super.connectedCallback();
     adoptTheme();
     addEventListener("hashchange", this.#onHash);
+    this.addEventListener("done", this.#onDone);
     this.#connection.connect();
   }
 
@@ -163,6 +204,10 @@ export class HavenApp extends LitElement {
     this.#edges.disconnect();
     removeEventListener("hashchange", this.#onHash);
     this.#connection.close();
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (personsMoved(changed.get("home"), this.home)) this.#reviews.ask();
   }
 
   override updated(changed: PropertyValues): void {
@@ -192,11 +237,20 @@ export class HavenApp extends LitElement {
         <span class="brand">Haven</span>
         ${TABS.map(
           (tab) => html`<a href="#/${tab.view}" aria-current=${tab.view === this.#tab() ? "page" : nothing}>
-            ${icon(tab.icon)}${tab.title}
+            <span class="tab">${icon(tab.icon)}${tab.view === "people" ? this.#badge() : nothing}</span>
+            ${tab.title}
           </a>`,
         )}
       </nav>
+      <haven-undo-toast @undone=${() => this.#reviews.ask("now")}></haven-undo-toast>
     `;
+  }
+
+  #badge() {
+    const { length } = this.reviews;
+    if (length === 0) return nothing;
+    return html`<span class="badge" aria-hidden="true">${length > 99 ? "99+" : length}</span>
+      <span class="unseen">${length === 1 ? "1 question:" : `${length} questions:`}</span>`;
   }
 
   /** Without any camera there is only one thing to do, wherever the page was opened. */
@@ -234,6 +288,8 @@ export class HavenApp extends LitElement {
         return this.#care(route.page);
       case "alarm":
         return html`<haven-alarm-view .home=${home} alarmId=${route.id}></haven-alarm-view>`;
+      case "people":
+        return this.#people(route.page);
       case "events":
         return html`<haven-events-view .home=${home}></haven-events-view>`;
       case "cameras":
@@ -252,6 +308,13 @@ export class HavenApp extends LitElement {
       case null:
         return html`<haven-care-view .home=${this.home}></haven-care-view>`;
     }
+  }
+
+  #people(page: Extract<Route, { view: "people" }>["page"]) {
+    const { home, reviews } = this;
+    if (page === null) return html`<haven-people-view .home=${home} .reviews=${reviews}></haven-people-view>`;
+    if (page === "new") return html`<haven-enrol-view></haven-enrol-view>`;
+    return html`<haven-person-view .home=${home} personId=${page.person}></haven-person-view>`;
   }
 
   #cameras(edit: Extract<Route, { view: "cameras" }>["edit"]) {
@@ -279,6 +342,21 @@ export class HavenApp extends LitElement {
     scrollTo(0, 0);
   };
 
+  readonly #onDone = (event: Event) => {
+    void this.renderRoot
+      .querySelector<UndoToast>("haven-undo-toast")
+      ?.show((event as CustomEvent<Done>).detail);
+    this.#reviews.ask("now");
+  };
+
+  async #loadReviews(): Promise<void> {
+    try {
+      this.reviews = await listReviews();
+    } catch {
+      // The views say what is wrong; a badge is no place for it.
+    }
+  }
+
   async #focusHeading(): Promise<void> {
     const view = this.renderRoot.querySelector("main > *");
     if (view instanceof LitElement) await view.updateComplete;
@@ -291,6 +369,7 @@ export class HavenApp extends LitElement {
     const [top, nav] = [".top", "nav"].map((part) => this.renderRoot.querySelector<HTMLElement>(part));
     const below = nav && getComputedStyle(nav).position === "sticky" ? nav.offsetHeight : 0;
     document.documentElement.style.scrollPadding = `${top?.offsetHeight ?? 0}px 0 ${below}px`;
+    this.style.setProperty("--below", `${below}px`);
   }
 
   #setSkeletonOnly(on: boolean): void {

@@ -22,3 +22,4 @@ export function pageHead(
 }
 
 export const BACK_TO_CARE = { href: "#/care", name: "Back to care" } as const;
+export const BACK_TO_PEOPLE = { href: "#/people", name: "Back to people" } as const;

@@ -16,11 +16,14 @@ import { apiUrl } from "./urls.ts";
 export class Refusal extends Error {
   /** 0 when the daemon did not answer at all. */
   readonly status: number;
+  /** What else the daemon said; null where the answer was not one of its own. */
+  readonly problem: ProblemJson | null;
 
-  constructor(status: number, detail: string) {
+  constructor(status: number, detail: string, problem: ProblemJson | null = null) {
     super(detail);
     this.name = "Refusal";
     this.status = status;
+    this.problem = problem;
   }
 }
 
@@ -87,17 +90,19 @@ export async function send<T>(method: string, path: string, body?: unknown): Pro
   } catch {
     throw new Refusal(0, "Haven does not answer. Is it running?");
   }
-  if (!response.ok) throw new Refusal(response.status, await detailOf(response));
+  if (!response.ok) throw await refusalOf(response);
   return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
 }
 
 /** A proxy in between may answer with a page of its own. */
-async function detailOf(response: Response): Promise<string> {
+async function refusalOf(response: Response): Promise<Refusal> {
+  const { status } = response;
   try {
-    const { detail } = (await response.json()) as ProblemJson;
-    if (typeof detail === "string" && detail !== "") return detail;
+    const problem = (await response.json()) as ProblemJson;
+    const { detail } = problem;
+    if (typeof detail === "string" && detail !== "") return new Refusal(status, detail, problem);
   } catch {
     // Not one of Haven's answers.
   }
-  return `Haven could not be reached (answer ${response.status}).`;
+  return new Refusal(status, `Haven could not be reached (answer ${status}).`);
 }

@@ -19,6 +19,8 @@ export interface HomeState {
   readonly day: DayJson | null;
   /** Who is where. */
   readonly presence: PresenceJson;
+  /** Counts how often it was told that persons have changed, or may have while nobody was told. */
+  readonly personsTold: number;
   /** Events heard of since the page was opened, newest first. */
   readonly fresh: readonly WireEvent[];
   readonly skeleton: readonly (readonly [number, number])[];
@@ -44,6 +46,7 @@ export const EMPTY_HOME: HomeState = {
   care: NO_CARE,
   day: null,
   presence: { persons: [], areas: [] },
+  personsTold: 0,
   fresh: [],
   skeleton: [],
   keypointFloor: 1,
@@ -64,6 +67,7 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
         care: message.care,
         day: message.day,
         presence: message.presence,
+        personsTold: home.personsTold + 1,
         skeleton: message.skeleton,
         keypointFloor: message.keypoint_floor,
       };
@@ -79,6 +83,8 @@ export function told(home: HomeState, message: ServerMessage): HomeState {
       return { ...home, care: message.care };
     case "day":
       return { ...home, day: message.day };
+    case "persons":
+      return { ...home, personsTold: home.personsTold + 1 };
     case "presence":
       return { ...home, presence: message.presence };
     case "event":
@@ -104,4 +110,9 @@ export function areasOf(home: HomeState): readonly string[] {
 
 export function cameraOf(home: HomeState, id: string | null): CameraJson | null {
   return home.cameras.find((camera) => camera.id === id) ?? null;
+}
+
+/** Whether what is known of persons may have changed from one state to the next: who there is, or where. */
+export function personsMoved(before: HomeState | undefined, now: HomeState): boolean {
+  return before !== undefined && (before.personsTold !== now.personsTold || before.presence !== now.presence);
 }

@@ -3,6 +3,7 @@ export type Route =
   | { readonly view: "live"; readonly camera: string | null }
   | { readonly view: "care"; readonly page: CarePage | null }
   | { readonly view: "alarm"; readonly id: string }
+  | { readonly view: "people"; readonly page: "new" | { readonly person: string } | null }
   | { readonly view: "events" }
   | { readonly view: "cameras"; readonly edit: "new" | { readonly camera: string } | null };
 
@@ -18,6 +19,8 @@ export function routeOf(hash: string): Route | null {
       return { view, page: CARE_PAGES.find((page) => page === part) ?? null };
     case "alarm":
       return part === "" ? null : { view, id: part };
+    case "people":
+      return { view, page: part === "" ? null : part === "+" ? "new" : { person: part } };
     case "events":
       return { view };
     case "cameras":

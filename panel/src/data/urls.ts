@@ -13,6 +13,11 @@ export function pictureUrl(path: string): string {
   return withToken(new URL(`api/${path}`, document.baseURI)).href;
 }
 
+/** The same for an address that the daemon gave, relative to the panel. */
+export function givenPictureUrl(address: string): string {
+  return withToken(new URL(address, document.baseURI)).href;
+}
+
 export function socketUrl(): string {
   const url = new URL("ws", document.baseURI);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";

@@ -37,6 +37,7 @@ export class PhotoEnrol extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 12px;
       }
       label.button {
@@ -56,6 +57,7 @@ export class PhotoEnrol extends LitElement {
       }
       ul {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 12px;
         margin: 0;
         padding: 0;
@@ -121,7 +123,7 @@ export class PhotoEnrol extends LitElement {
             )}
           </ul>`
       }
-      <p class="problem" role="alert" ?hidden=${this.problem === "" || this.namesake !== null}>${this.problem}</p>
+      <p class="problem" role="alert">${this.namesake === null ? this.problem : ""}</p>
       ${this.namesake === null ? nothing : this.#conflict(this.namesake, busy)}
       ${
         this.personId !== null && waiting.length === 0

@@ -67,10 +67,15 @@ export class PhotoVerdict extends LitElement {
         padding: 0;
         border: 3px solid #fff;
         border-radius: 8px;
-        background: rgba(0, 0, 0, 0.35);
+        background: transparent;
         box-shadow: 0 0 0 2px #000;
-        color: #fff;
         transform: translate(-50%, -50%);
+      }
+      figure button span {
+        padding: 0 10px;
+        border-radius: 999px;
+        background: #000;
+        color: #fff;
       }
     `,
   ];
@@ -121,9 +126,7 @@ export class PhotoVerdict extends LitElement {
               style="left: ${50 * (x1 + x2)}%; top: ${50 * (y1 + y2)}%; width: ${100 * (x2 - x1)}%; height: ${100 * (y2 - y1)}%"
               ?disabled=${this.disabled}
               @click=${() => this.#fire("face", box)}
-            >
-              ${index + 1}
-            </button>`,
+            ><span>${index + 1}</span></button>`,
           )}
         </figure>`;
     }

@@ -82,6 +82,7 @@ export class PersonView extends LitElement {
       .column,
       .card {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 16px;
         min-width: 0;
       }

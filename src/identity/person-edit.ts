@@ -19,11 +19,11 @@ export interface PersonEdit {
 }
 
 const LENGTHS = {
-  name: 100,
+  name: 80,
   region: 64,
   clientId: 64,
   description: 1000,
-  consentBy: 100,
+  consentBy: 80,
 } as const;
 type TextField = keyof typeof LENGTHS;
 const CALLED: Readonly<Record<TextField, string>> = {

@@ -1,4 +1,5 @@
-// Once a day: visitors whose time is up are forgotten, examples that fit badly are set aside.
+// Once an hour, as clothes fade within one: visitors of whom nothing is left to look for go out of the list, those whose time is
+// up are forgotten, examples that fit badly are set aside.
 import type { Clock, Millis } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import { every } from "../core/periodic.ts";
@@ -11,8 +12,8 @@ export interface PersonUpkeepOptions {
   readonly log: Logger;
 }
 
-const EVERY_MS: Millis = 86_400_000;
-/** After the start, when everything else has settled; a daemon that is restarted daily does it too. */
+const EVERY_MS: Millis = 3_600_000;
+/** After the start, when everything else has settled. */
 const FIRST_AFTER_MS: Millis = 10 * 60_000;
 
 export class PersonUpkeep implements Service {

@@ -196,7 +196,10 @@ evaluate
 program
   .command("bench")
   .description("measure what Haven costs on this machine")
-  .argument("[name...]", "what to measure: vision, tracking, identity, recognition, alarm, providers; all when left out")
+  .argument(
+    "[name...]",
+    "what to measure: vision, tracking, identity, recognition, alarm, providers; all when left out",
+  )
   .option("--json", "one line of JSON for each benchmark on standard output", false)
   .option("--video <file>", "watch this video instead of footage that is made for it")
   .option("--detector <model>", "a model's id, or the path of a manifest of one's own")

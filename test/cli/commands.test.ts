@@ -38,7 +38,10 @@ function lines(stdout: string): Line[] {
 
 /** Ids are new each time; everything else must not be. */
 function withoutIds(stdout: string): string {
-  return stdout.replace(/"(event_id|alarm_id|cause_event_id|person_id|previous_person_id)":"[^"]*"/g, '"$1":""');
+  return stdout.replace(
+    /"(event_id|alarm_id|cause_event_id|person_id|previous_person_id)":"[^"]*"/g,
+    '"$1":""',
+  );
 }
 
 describe("haven analyze", () => {

@@ -424,11 +424,11 @@ describe.skipIf(noBrowser)(`people in the panel, ${IN_BROWSER}`, () => {
     const { page, errors } = opened;
     await page.getByRole("link", { name: "2 questions: People" }).click();
     const card = page.getByRole("region", { name: "Is Visitor-B Rosa?" });
-    await card.getByText(/Their faces are alike \(38 %\), but not enough to be sure\./).waitFor();
+    await card.getByText(/Their faces are alike \(38\s%\), but not enough to be sure\./).waitFor();
     await eventually(async () => expect(await card.locator("img").count()).toBe(1));
     await page
       .getByRole("region", { name: "Was this Rosa?" })
-      .getByText(/dressed alike \(90 %\)/)
+      .getByText(/dressed alike \(90\s%\)/)
       .waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     home.persons.failure = new AppError("conflict", "Tom has answered this already.");

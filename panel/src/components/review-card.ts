@@ -64,7 +64,7 @@ export class ReviewCard extends LitElement {
         <div class="pair">${this.#picture(review.person)}${this.#picture(review.candidate)}</div>
         <div class="grow">
           <h2>${question}</h2>
-          <p class="soft small">${reviewReason(review)} <haven-time-ago at=${review.created_at}></haven-time-ago></p>
+          <p class="soft small">${reviewReason(review)} · <haven-time-ago at=${review.created_at}></haven-time-ago></p>
         </div>
       </div>
       <div class="answers">

@@ -87,7 +87,7 @@ export function reviewReason({
   score,
   decision,
 }: Pick<ReviewJson, "cue" | "score" | "decision">): string {
-  const alike = `${CUE_WORDS[cue]} (${Math.round(Math.max(0, score) * 100)} %)`;
+  const alike = `${CUE_WORDS[cue]} (${Math.round(Math.max(0, score) * 100)}\u00a0%)`;
   const reasons = decision?.reasons ?? [];
   if (reasons.includes("face_margin")) return `${alike}, but somebody else is nearly as like.`;
   if (reasons.includes("elsewhere") || reasons.includes("same_camera"))

@@ -1,6 +1,7 @@
 // Once an hour, as clothes fade within one: visitors of whom nothing is left to look for go out of the list, those whose time is
 // up are forgotten, examples that fit badly are set aside.
 import type { Clock, Millis } from "../core/clock.ts";
+import { isAppError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { every } from "../core/periodic.ts";
 import type { Service } from "../core/service.ts";
@@ -52,7 +53,9 @@ export class PersonUpkeep implements Service {
       if (Object.values(done).some((count) => count > 0))
         log.info({ ...done }, "persons were looked through");
     } catch (error) {
-      log.warn({ err: error }, "persons could not be looked through for now");
+      // The sentence of an error of ours may name people.
+      const reason = isAppError(error) ? { code: error.code } : { err: error };
+      log.warn(reason, "persons could not be looked through for now");
     }
   }
 }

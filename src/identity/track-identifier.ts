@@ -296,7 +296,8 @@ export class TrackIdentifier {
       return true;
     } catch (error) {
       if (!isAppError(error)) throw error;
-      log.warn({ err: error }, "a visitor could not be made part of the person it is");
+      // Not the sentence: it names people.
+      log.warn({ code: error.code }, "a visitor could not be made part of the person it is");
       return false;
     } finally {
       this.#acting = null;

@@ -1,6 +1,6 @@
 // A house for identity: the real service on people in memory, tracklets made of vectors whose cosines are known.
 import { ManualClock, type Millis } from "../../src/core/clock.ts";
-import { silentLogger } from "../../src/core/logger.ts";
+import { type Logger, silentLogger } from "../../src/core/logger.ts";
 import type { Camera } from "../../src/domain/camera.ts";
 import type { EventDraft } from "../../src/domain/events.ts";
 import type { Box } from "../../src/domain/geometry.ts";
@@ -66,6 +66,8 @@ export interface HouseOptions {
   readonly people: People;
   readonly absorb: (visitorId: string, personId: string, at: Millis) => void;
   readonly state?: Map<string, unknown>;
+  /** What is logged; nowhere when left out. */
+  readonly log?: Logger;
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -76,7 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const reviews: NewReview[] = [];
   const service = new IdentityService({
     clock,
-    log: silentLogger,
+    log: options.log ?? silentLogger,
     people,
     settings: options.settings ?? SETTINGS,
     cameras: options.cameras ?? [camera("hall"), camera("kitchen")],

@@ -1,6 +1,8 @@
 // The specification's own test cases, and the rules behind them, through the real service. Faces and clothes are vectors
 // whose cosines are known.
+import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+import { AppError } from "../../src/core/errors.ts";
 import type { IdentitySettings } from "../../src/identity/identity-settings.ts";
 import {
   camera,
@@ -402,6 +404,23 @@ describe("a second thought", () => {
       personId: rosa,
       evidence: { previousPersonId: visitor },
     });
+  });
+
+  it("leaves a visitor as they are where the two cannot be one, and names nobody in the log", async () => {
+    const lines: string[] = [];
+    const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
+    const absorb = () => {
+      throw new AppError("conflict", "Rosa and Visitor-A were in the picture of hall at the same time");
+    };
+    await using home = await house({ log, absorb });
+    enrol(home.people, "Rosa", ROSA);
+    home.service.observe(tracklet("hall", 1, faces(direction("odd angle"), 1, 0.9, "odd")));
+    const visitor = who(home, "hall", 1);
+    const turned = [...faces(ROSA, 1, 0.9), { face: like(ROSA, 0.8, "x"), quality: 0.95 }];
+    home.service.observe(tracklet("hall", 1, turned, { toS: 9 }));
+    expect(who(home, "hall", 1)).toBe(visitor);
+    expect(lines.join()).toContain('"code":"conflict"');
+    expect(lines.join()).not.toMatch(/Rosa|Visitor/);
   });
 
   it("does not give up what a face has decided, but asks", async () => {

@@ -13,12 +13,6 @@ export interface TrackQuery {
   readonly quality: number;
 }
 
-/** Vectors of unit length behind one another, all `length` numbers long. */
-export interface PackedVectors {
-  readonly length: number;
-  readonly data: Float32Array;
-}
-
 /**
  * One vector for each cue a track has evidence of. Faces and crops are averaged: in a mean, what a turn of the head or a
  * shadow did to each goes under, what they share stays. (Of 62 people in two cameras, 73 % of the same are found with four
@@ -89,35 +83,6 @@ function joined(cue: Cue, parts: readonly Weighed[]): TrackQuery | null {
   const vector = meanDirection(alike);
   if (first === undefined || vector === null) return null;
   return { cue, modelId: first.modelId, vector, quality: Math.max(...alike.map(({ quality }) => quality)) };
-}
-
-/** The highest cosine of `query` to any of `templates`; null without any, or when they are of another length. */
-export function bestCosine(query: Float32Array, { length, data }: PackedVectors): number | null {
-  if (length === 0 || query.length !== length || data.length < length) return null;
-  let best = Number.NEGATIVE_INFINITY;
-  for (let from = 0; from + length <= data.length; from += length) {
-    const cosine = dotAt(query, data, from);
-    if (cosine > best) best = cosine;
-  }
-  return Number.isFinite(best) ? Math.max(-1, Math.min(1, best)) : null;
-}
-
-/** The same as `dot`, against a stretch of packed vectors: no view is made of it. */
-function dotAt(query: Float32Array, data: Float32Array, from: number): number {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  const { length } = query;
-  let at = 0;
-  for (; at + 3 < length; at += 4) {
-    first += (query[at] as number) * (data[from + at] as number);
-    second += (query[at + 1] as number) * (data[from + at + 1] as number);
-    third += (query[at + 2] as number) * (data[from + at + 2] as number);
-    fourth += (query[at + 3] as number) * (data[from + at + 3] as number);
-  }
-  for (; at < length; at += 1) first += (query[at] as number) * (data[from + at] as number);
-  return first + second + third + fourth;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Box } from "../../src/domain/geometry.ts";
-import type { Zone } from "../../src/domain/zone.ts";
 import {
   DEFAULT_OCCUPANCY_SETTINGS,
   EMPTY_ROOM,
@@ -9,7 +8,6 @@ import {
   type Sighting,
   stepOccupancy,
 } from "../../src/presence/occupancy-machine.ts";
-import { sightingsIn } from "../../src/presence/zone-sightings.ts";
 
 const LEFT: Box = { x1: 0.1, y1: 0.2, x2: 0.2, y2: 0.8 };
 const RIGHT: Box = { x1: 0.7, y1: 0.2, x2: 0.8, y2: 0.8 };
@@ -175,30 +173,5 @@ describe("the number of people", () => {
   it("follows people who come and go", () => {
     const room = new Room().see({ 1: LEFT }, 2).see({ 1: LEFT, 2: RIGHT }, 2).see({ 2: RIGHT }, 4);
     expect(room.of("occupancy").map((effect) => effect.count)).toEqual([1, 2, 1]);
-  });
-});
-
-describe("a zone", () => {
-  const zone = (kind: Zone["kind"]): Zone => ({
-    id: "z",
-    name: "z",
-    kind,
-    leadsTo: null,
-    polygon: [
-      { x: 0, y: 0.4 },
-      { x: 0.4, y: 0.4 },
-      { x: 0.4, y: 0.6 },
-      { x: 0, y: 0.6 },
-    ],
-  });
-  const sightings = [
-    { trackId: 1, box: LEFT, firstSeenS: 0 },
-    { trackId: 2, box: { ...LEFT, y2: 0.5 }, firstSeenS: 0 },
-  ];
-
-  it("holds who stands in it; furniture, whose middle is on it", () => {
-    const ids = (kind: Zone["kind"]) => sightingsIn(zone(kind), sightings).map(({ trackId }) => trackId);
-    expect(ids("floor")).toEqual([2]);
-    expect(ids("sofa")).toEqual([1]);
   });
 });

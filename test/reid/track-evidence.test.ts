@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Facing, Tracklet, TrackletSample } from "../../src/domain/tracklet.ts";
 import {
-  bestCosine,
   cosineToNegatives,
   cosineToPerson,
   faceAgreement,
@@ -136,21 +135,13 @@ describe("likeness", () => {
   const asked: TrackQuery = { cue: "face", modelId: "m", vector: at(0), quality: 1 };
 
   it("is the best over all that is remembered", () => {
-    const packed = { length: 8, data: new Float32Array([...at(80), ...at(40), ...at(60)]) };
-    expect(bestCosine(at(0), packed)).toBeCloseTo(Math.cos((40 * Math.PI) / 180), 6);
     const known = [80, 40, 60].map((degrees) => ({ modelId: "m", vector: at(degrees) }));
     expect(cosineToPerson(asked, known)).toBeCloseTo(Math.cos((40 * Math.PI) / 180), 6);
   });
 
-  it("of odd lengths is that of whole vectors", () => {
-    const packed = { length: 7, data: new Float32Array([...at(50, 7), ...at(10, 7)]) };
-    expect(bestCosine(at(0, 7), packed)).toBeCloseTo(Math.cos((10 * Math.PI) / 180), 6);
-  });
-
-  it("is none to another model, another length, nothing or what is no vector", () => {
-    expect(bestCosine(at(0), { length: 8, data: new Float32Array() })).toBeNull();
-    expect(bestCosine(at(0), { length: 16, data: at(0, 16) })).toBeNull();
-    expect(bestCosine(at(0), { length: 8, data: at(0).fill(Number.NaN) })).toBeNull();
+  it("is none to another model, another length, nobody or what is no vector", () => {
+    expect(cosineToPerson(asked, [])).toBeNull();
+    expect(cosineToPerson(asked, [{ modelId: "m", vector: at(0, 16) }])).toBeNull();
     expect(cosineToPerson(asked, [{ modelId: "other", vector: at(0) }])).toBeNull();
     expect(cosineToPerson(asked, [{ modelId: "m", vector: at(0).fill(Number.NaN) }])).toBeNull();
   });

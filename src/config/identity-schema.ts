@@ -34,7 +34,7 @@ export const Reid = Type.Object(
     gait: Type.Boolean({
       title: "By how they walk",
       description:
-        "Weak: of two people it prefers the right one in 55 to 80 of 100 cases. It decides only between two whom the face cannot tell apart.",
+        "Weak: of two people it prefers the right one in 55 to 70 of 100 cases. It decides only between two whom the face cannot tell apart.",
       default: true,
     }),
     appearance: Type.Boolean({
